@@ -1,0 +1,17 @@
+package dev.memdesc.api;
+
+/** How the processor may cache and order accesses to a page. */
+public enum MemoryType {
+  /** Ordinary cached memory. */
+  WRITE_BACK,
+  /** Cached for reads; writes go through. */
+  WRITE_THROUGH,
+  /** Cached for reads; writes go to the bus and invalidate. */
+  WRITE_PROTECTED,
+  /** Not cached; writes may be combined. */
+  WRITE_COMBINING,
+  /** Not cached, unless a range register says otherwise (x86 UC-). */
+  UNCACHED_MINUS,
+  /** Not cached, strongly ordered. */
+  UNCACHED
+}

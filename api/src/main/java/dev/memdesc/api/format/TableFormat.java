@@ -1,0 +1,129 @@
+package dev.memdesc.api.format;
+
+import dev.memdesc.api.Hex;
+import dev.memdesc.api.PageSizes;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A page-table format, as data: no locks, no memory, no loops over levels. The engine is stamped
+ * once per format with these records as constants.
+ *
+ * @param name {@code backend/variant}
+ * @param order of the bytes of an item in memory
+ * @param frameLg2 log2 of the bytes of a base page, which is the smallest leaf
+ * @param va which addresses it translates
+ * @param paBits how many bits a pa may have
+ * @param levels level 0 first, the root's level last
+ * @param capabilities what hardware does with it
+ * @param codec attributes to bits and back
+ */
+public record TableFormat(
+    String name,
+    ByteOrder order,
+    int frameLg2,
+    VaRule va,
+    int paBits,
+    List<LevelLayout> levels,
+    Set<Capability> capabilities,
+    EntryCodec codec) {
+  /** Bytes of an item. */
+  public static final int ITEM_BYTES = 8;
+
+  /** The highest level that Linux counts in VmPTE, if it is not the root's: PTE, PMD, PUD. */
+  private static final int HIGHEST_COUNTED_LEVEL = 2;
+
+  /**
+   * Checks that the levels fit together.
+   *
+   * @throws PageTableException with {@link Reason#INCONSISTENT}
+   */
+  public TableFormat {
+    levels = List.copyOf(levels);
+    capabilities = Set.copyOf(capabilities);
+    int shift = frameLg2;
+    for (LevelLayout level : levels) {
+      require(name, level, "a level begins where the one below ends", level.shift() == shift);
+      require(
+          name,
+          level,
+          "a table has 8 bytes per item",
+          level.table().bytes() == level.items() * ITEM_BYTES);
+      require(name, level, "the empty item is EMPTY", level.empty().passes(level.emptyItem()));
+      for (Leaf leaf : level.leaves()) {
+        require(name, level, "a leaf has the size of an item's span", leaf.sizeLg2() == shift);
+      }
+      shift = level.spanLg2();
+    }
+    LevelLayout root = levels.getLast();
+    require(name, root, "the levels translate every bit of the va", shift == va.bits());
+    require(name, levels.getFirst(), "level 0 has leaves", !levels.getFirst().leaves().isEmpty());
+  }
+
+  private static void require(String name, LevelLayout level, String rule, boolean holds) {
+    if (!holds) {
+      throw PageTableException.because(Reason.INCONSISTENT, rule)
+          .with("format", name)
+          .with("level", level.manualName())
+          .build();
+    }
+  }
+
+  /** The level of the root. */
+  public int rootLevel() {
+    return levels.size() - 1;
+  }
+
+  /** One level. */
+  public LevelLayout level(int level) {
+    return levels.get(level);
+  }
+
+  /** Bytes of a base page. */
+  public long frameBytes() {
+    return 1L << frameLg2;
+  }
+
+  /** The sizes of its leaves. */
+  public PageSizes leafSizes() {
+    long bits = 0;
+    for (LevelLayout level : levels) {
+      for (Leaf leaf : level.leaves()) {
+        bits |= 1L << leaf.sizeLg2();
+      }
+    }
+    return new PageSizes(bits);
+  }
+
+  /** Whether Linux counts the tables of this level in a process's VmPTE. */
+  public boolean countedByLinux(int level) {
+    return level <= HIGHEST_COUNTED_LEVEL && level != rootLevel();
+  }
+
+  /**
+   * Checks that the format can translate {@code va}.
+   *
+   * @throws PageTableException with {@link Reason#VA_OUTSIDE_FORMAT}
+   */
+  public void checkVa(long address) {
+    if (!va.allows(address)) {
+      throw PageTableException.because(
+              Reason.VA_OUTSIDE_FORMAT,
+              va.extension() == VaRule.Extension.SIGN
+                  ? "a va is canonical: the bits above bit " + (va.bits() - 1) + " are copies of it"
+                  : "a va has no bits above bit " + (va.bits() - 1))
+          .hex("va", address)
+          .with("format", name)
+          .hint("the nearest legal address is " + Hex.of(va.extend(address)))
+          .build();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

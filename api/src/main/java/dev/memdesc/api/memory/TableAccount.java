@@ -1,0 +1,74 @@
+package dev.memdesc.api.memory;
+
+import dev.memdesc.api.format.TableFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Counts the tables of one owner by level and kind. Every counter is 0 when all tables are free:
+ * the leak oracle of every test. Safe for any number of threads; a snapshot is exact when nobody is
+ * changing anything.
+ */
+public final class TableAccount {
+  private static final int LINKED = 0;
+  private static final int DEPOSITED = 1;
+  private static final int ALLOCATED_BYTES = 2;
+  private static final int KINDS = 3;
+
+  private final TableFormat format;
+  // Each element: atomic add, no guard.
+  private final AtomicLongArray counters;
+
+  /** An account for tables of one format, all counters 0. */
+  public TableAccount(TableFormat format) {
+    this.format = format;
+    this.counters = new AtomicLongArray(format.levels().size() * KINDS);
+  }
+
+  /** Tables of a level were linked (positive) or unhooked (negative). */
+  public void addLinked(int level, int tables) {
+    counters.getAndAdd(level * KINDS + LINKED, tables);
+  }
+
+  /** Tables of a level were deposited (positive) or withdrawn (negative). */
+  public void addDeposited(int level, int tables) {
+    counters.getAndAdd(level * KINDS + DEPOSITED, tables);
+  }
+
+  /** Memory for tables of a level was handed out (positive) or taken back (negative). */
+  public void addAllocatedBytes(int level, long bytes) {
+    counters.getAndAdd(level * KINDS + ALLOCATED_BYTES, bytes);
+  }
+
+  /** Whether every counter is 0. */
+  public boolean isZero() {
+    for (int i = 0; i < counters.length(); i++) {
+      if (counters.get(i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What is counted now. */
+  public TableCounts snapshot() {
+    List<TableCounts.Level> levels = new ArrayList<>();
+    for (int level = 0; level < format.levels().size(); level++) {
+      long linked = counters.get(level * KINDS + LINKED);
+      long deposited = counters.get(level * KINDS + DEPOSITED);
+      long hardwareBytes =
+          format.countedByLinux(level)
+              ? (linked + deposited) * format.level(level).table().bytes()
+              : 0;
+      levels.add(
+          new TableCounts.Level(
+              level,
+              linked,
+              deposited,
+              hardwareBytes,
+              counters.get(level * KINDS + ALLOCATED_BYTES)));
+    }
+    return new TableCounts(levels);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.memdesc.api.memory;
+
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.descriptor.TableState;
+
+/** Turns "a table of level L" into memory with a descriptor. Safe for any number of threads. */
+public interface TableMemory {
+  /**
+   * A table of {@code level} for {@code owner}, {@link TableState#ALLOCATED}, every item of it (and
+   * of its shadow) in the level's EMPTY pattern, counted in the owner's account.
+   *
+   * @param node the NUMA node wanted, or {@link PageAllocator#ANY_NODE}
+   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY}; nothing changed
+   */
+  TableDescriptor allocate(TableOwner owner, int level, int node);
+
+  /**
+   * Takes a table back that is {@link TableState#ALLOCATED}, {@link TableState#DEPOSITED} or {@link
+   * TableState#WAITING}, and takes it out of its owner's account.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} in any other state; nothing
+   *     changed
+   */
+  void free(TableDescriptor table);
+
+  /** Gives the memory of tables that are kept for re-use back to the page allocator. */
+  void trim();
+
+  /** Bytes of tables handed out, by node. */
+  long allocatedBytes(int node);
+}
