@@ -42,6 +42,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   // One CAS per step of the life cycle; the count is written by the one thread that may use the
   // table (docs/concurrency.md).
   @KernelSlot(value = "__page_type, ptl", offset = 40, bytes = 12)
+  @SuppressWarnings("UnusedVariable") // through WORD
   private volatile long word;
 
   private long pa;
@@ -128,7 +129,7 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   private void setCount(int entries) {
     long old = (long) WORD.getOpaque(this);
-    WORD.setOpaque(this, old & ~COUNT_MASK | entries & COUNT_MASK);
+    WORD.setOpaque(this, (old & ~COUNT_MASK) | (entries & COUNT_MASK));
   }
 
   /**
@@ -152,7 +153,7 @@ public non-sealed class TableDescriptor extends Descriptor {
       }
       // Release pairs with the acquire of whoever reads the new state.
       if (WORD.weakCompareAndSetRelease(
-          this, old, old & ~STATE_MASK | (long) to.ordinal() << STATE_SHIFT)) {
+          this, old, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT))) {
         return;
       }
     }

@@ -23,11 +23,11 @@ public record BitField(String name, int high, int low, LongFunction<String> mean
 
   /** Its value in an item, shifted down to bit 0. */
   public long value(long item) {
-    return item << 63 - high >>> 63 - high + low;
+    return item << (63 - high) >>> (63 - high + low);
   }
 
   /** The bits it takes. */
   public long mask() {
-    return -1L >>> 63 - (high - low) << low;
+    return (-1L >>> (63 - (high - low))) << low;
   }
 }

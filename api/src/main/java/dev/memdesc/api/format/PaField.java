@@ -15,17 +15,17 @@ public record PaField(long mask0, long mask1, int shift1, long mask2, int shift2
 
   /** Bits {@code high..low}, both inclusive, that stay in place. */
   public static PaField bits(int high, int low) {
-    return inPlace(-1L >>> 63 - (high - low) << low);
+    return inPlace((-1L >>> (63 - (high - low))) << low);
   }
 
   /** The pa in an item. */
   public long decode(long item) {
-    return item & mask0 | (item & mask1) << shift1 | (item & mask2) << shift2;
+    return (item & mask0) | ((item & mask1) << shift1) | ((item & mask2) << shift2);
   }
 
   /** The bits of an item that hold this pa. The pa has no bits that the field lacks. */
   public long encode(long pa) {
-    return pa & mask0 | pa >>> shift1 & mask1 | pa >>> shift2 & mask2;
+    return (pa & mask0) | ((pa >>> shift1) & mask1) | ((pa >>> shift2) & mask2);
   }
 
   /** Every bit of an item that belongs to the pa. */
