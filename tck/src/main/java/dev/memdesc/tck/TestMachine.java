@@ -53,7 +53,8 @@ public final class TestMachine implements AfterEachCallback {
                       policy == null
                           ? new BuddyPageAllocator(memory, descriptors, nodes)
                           : policy.create(memory, descriptors, nodes);
-                  return made[0] = new FaultInjectingAllocator(delegate);
+                  made[0] = new FaultInjectingAllocator(delegate);
+                  return made[0];
                 })
             .build();
     this.faults = made[0];
