@@ -8,6 +8,7 @@ import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableGather;
+import dev.memdesc.core.stamp.MemoryCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ final class Tree {
     this.words = new Words(context.memory());
     this.descriptors = context.descriptors();
     this.root = context.tableMemory().allocate(context.owner(), Stamp.ROOT_LEVEL, context.node());
-    root.become(TableState.ALLOCATED, TableState.HOOKED);
+    root.beHooked(false);
+    root.unlock(0);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, 1);
   }
 
@@ -65,14 +67,71 @@ final class Tree {
         .build();
   }
 
-  /** Hooks a new, EMPTY table into an EMPTY item of {@code parent}, whose level is given. */
+  /** Locks a table; see {@link TableDescriptor#lock}. */
+  long lock(TableDescriptor table) {
+    if (Stamp.COUNTING) {
+      MemoryCounts.atomic();
+    }
+    return table.lock();
+  }
+
+  /** The level-0 table that holds the item for {@code va}, or null if there is none. */
+  @Nullable TableDescriptor leafTable(long va) {
+    long table = root.pa();
+    for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
+      table = next(Stamp.LEVELS.get(level), table, va);
+      if (table < 0) {
+        return null;
+      }
+    }
+    if (Stamp.ROOT_LEVEL >= 4 && (table = next(Stamp.L4, table, va)) < 0) {
+      return null;
+    }
+    if (Stamp.ROOT_LEVEL >= 3 && (table = next(Stamp.L3, table, va)) < 0) {
+      return null;
+    }
+    if (Stamp.ROOT_LEVEL >= 2 && (table = next(Stamp.L2, table, va)) < 0) {
+      return null;
+    }
+    if (Stamp.ROOT_LEVEL >= 1 && (table = next(Stamp.L1, table, va)) < 0) {
+      return null;
+    }
+    return descriptors.get(table) instanceof TableDescriptor found ? found : null;
+  }
+
+  /** The pa of the table that the item for {@code va} leads to, or -1: no pa is so wide. */
+  private long next(LevelLayout layout, long table, long va) {
+    long item = words.loadAcquire(table, layout.index(va));
+    return layout.isTable().passes(item) ? layout.tablePa().decode(item) : -1;
+  }
+
+  /**
+   * Hooks a new, EMPTY table into an item of {@code parent} that was EMPTY, under the parent's
+   * lock. A table of level 0 is born locked.
+   *
+   * @param level of the parent
+   * @return the table that is there now: the new one, or the one of a faster thread
+   */
   TableDescriptor hook(int level, TableDescriptor parent, int index) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
     TableDescriptor table =
         context.tableMemory().allocate(context.owner(), level - 1, context.node());
-    table.setNew(true);
-    table.become(TableState.ALLOCATED, TableState.HOOKED);
-    store(level, parent, index, Stamp.LEVELS.get(level).tableItem(table.pa()));
-    parent.addCount(1);
+    long word = lock(parent);
+    long found = load(parent, index);
+    if (found != layout.emptyItem()) {
+      parent.unlock(word, 0);
+      context.tableMemory().free(table);
+      if (layout.isTable().passes(found)) {
+        return child(layout, found);
+      }
+      throw PageTableException.because(Reason.ALREADY_MAPPED, "an item stays free until it is used")
+          .with("level", layout.manualName())
+          .hex("item", found)
+          .build();
+    }
+    table.beHooked(level == 1);
+    store(level, parent, index, layout.tableItem(table.pa()));
+    parent.unlockNew(word, 1);
     context.owner().account().addLinked(level - 1, 1);
     return table;
   }
@@ -85,15 +144,23 @@ final class Tree {
    */
   long detach(
       int level, TableDescriptor parent, int index, TableDescriptor table, TableGather gather) {
-    table.become(TableState.HOOKED, TableState.DEAD);
+    kill(table);
+    long word = lock(parent);
     store(level, parent, index, Stamp.LEVELS.get(level).emptyItem());
-    parent.addCount(-1);
+    parent.unlockNew(word, -1);
     return drop(level - 1, table, gather);
+  }
+
+  private void kill(TableDescriptor table) {
+    if (!table.isNew()) {
+      lock(table);
+    }
+    table.kill();
   }
 
   /** Unhooks the root with all below it. */
   void detachRoot(TableGather gather) {
-    root.become(TableState.HOOKED, TableState.DEAD);
+    kill(root);
     drop(Stamp.ROOT_LEVEL, root, gather);
   }
 
@@ -110,7 +177,7 @@ final class Tree {
         long item = load(table, index);
         if (layout.isTable().passes(item)) {
           TableDescriptor child = child(layout, item);
-          child.become(TableState.HOOKED, TableState.DEAD);
+          kill(child);
           bytes += drop(level - 1, child, gather);
           children++;
         }
@@ -126,7 +193,7 @@ final class Tree {
   /** Keeps a table with the large leaves of {@code table}. */
   void deposit(TableDescriptor table) {
     TableDescriptor kept = context.tableMemory().allocate(context.owner(), 0, context.node());
-    kept.become(TableState.ALLOCATED, TableState.DEPOSITED);
+    kept.becomeAlone(TableState.ALLOCATED, TableState.DEPOSITED);
     kept.setNext(table.deposited());
     table.setDeposited(kept);
     context.owner().account().addDeposited(0, 1);

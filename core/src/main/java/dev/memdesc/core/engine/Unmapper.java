@@ -9,8 +9,8 @@ import dev.memdesc.core.space.TableGather;
 
 /**
  * Unmap. A table whose whole span lies in the range is detached with all that is in it; in any
- * other table the items of the range are set to EMPTY one by one. A table that becomes empty in
- * that way stays hooked, as in Linux.
+ * other table the items of the range are set to EMPTY under the table's lock. A table that becomes
+ * empty in that way stays hooked, as in Linux.
  */
 final class Unmapper {
   private final Tree tree;
@@ -19,22 +19,49 @@ final class Unmapper {
     this.tree = tree;
   }
 
+  /** Removes items {@code from..last} of a level-0 table; returns how many were not EMPTY. */
+  int unmapInTable(TableDescriptor table, int from, int last) {
+    long word = tree.lock(table);
+    int count = TableDescriptor.countOf(word);
+    int removed = 0;
+    if (from == last) {
+      if (count != 0 && tree.load(table, from) != Stamp.L0.emptyItem()) {
+        tree.words.storeRelease(table.pa(), from, Stamp.L0.emptyItem());
+        removed = 1;
+      }
+    } else if (count != 0) {
+      removed =
+          count == Stamp.L0.items()
+              ? last - from + 1
+              : tree.words.countEntries(table.pa(), from, last + 1);
+      if (removed != 0) {
+        tree.words.fillEmpty(table.pa(), from, last + 1);
+      }
+    }
+    table.unlock(word, -removed);
+    return removed;
+  }
+
   /** Removes the entries of {@code va..last}; returns the bytes of va that had one. */
   long unmap(long va, long last, TableGather gather) {
     checkNotCut(va, va, last);
     checkNotCut(last, va, last);
+    int tables = gather.tables();
     long bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
-    if (bytes != 0 || gather.tables() != 0) {
+    if (bytes != 0 || gather.tables() != tables) {
       gather.addRange(va, last);
     }
     return bytes;
   }
 
   private long unmap(int level, TableDescriptor table, long va, long last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    if (level == 0) {
+      return (long) unmapInTable(table, layout.index(va), layout.index(last)) << layout.shift();
+    }
     if (table.count() == 0) {
       return 0;
     }
-    LevelLayout layout = Stamp.LEVELS.get(level);
     long spanMask = (1L << layout.shift()) - 1;
     long bytes = 0;
     long at = va;
@@ -51,13 +78,14 @@ final class Unmapper {
                 : unmap(level - 1, child, at, itemLast, gather);
       } else if (item != layout.emptyItem()) {
         // Also an INVALID item: unmap is how to get rid of one.
+        long word = tree.lock(table);
         tree.store(level, table, index, layout.emptyItem());
+        table.unlock(word, -1);
         bytes += spanMask + 1;
         removed++;
       }
       at = itemLast + 1;
     }
-    table.addCount(-removed);
     if (level == 1) {
       tree.withdraw(table, removed);
     }
@@ -69,17 +97,19 @@ final class Unmapper {
     TableDescriptor table = tree.root();
     for (int level = Stamp.ROOT_LEVEL; level > 0; level--) {
       LevelLayout layout = Stamp.LEVELS.get(level);
+      long spanMask = (1L << layout.shift()) - 1;
+      boolean cut = (at == va && (va & spanMask) != 0) || (at == last && (~last & spanMask) != 0);
+      if (!cut) {
+        return;
+      }
       long item = tree.load(table, layout.index(at));
       if (layout.isTable().passes(item)) {
         table = tree.child(layout, item);
-        continue;
-      }
-      long spanMask = (1L << layout.shift()) - 1;
-      boolean cut = (at == va && (va & spanMask) != 0) || (at == last && (~last & spanMask) != 0);
-      if (cut && item != layout.emptyItem()) {
+      } else if (item == layout.emptyItem()) {
+        return;
+      } else {
         throw cuts(layout, item, at & ~spanMask, va, last);
       }
-      return;
     }
   }
 
