@@ -70,6 +70,9 @@ public final class Main {
       List<String> near = unmatched.getSuggestions();
       text.append(near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
     }
+    if (!line.getSubcommands().isEmpty()) {
+      text.append("; there are ").append(String.join(", ", line.getSubcommands().keySet()));
+    }
     text.append("; try ").append(line.getCommandSpec().qualifiedName()).append(" --help");
     PrintWriter err = line.getErr();
     err.println(text);
