@@ -1,0 +1,56 @@
+package dev.memdesc.bench.engine;
+
+import dev.memdesc.bench.Places;
+import dev.memdesc.bench.Subject;
+import java.util.List;
+
+/**
+ * Maps some ranges, translates in them if {@code translates}, and unmaps them.
+ *
+ * @param va of the first range
+ * @param strideBytes from one range to the next
+ * @param length of a range
+ * @param sizes the leaf sizes that may be used
+ * @param ranges how many there are in a cycle
+ * @param neighbours offsets from {@code va} of pages that stay mapped, one for each range
+ * @param places where translations take place
+ */
+record RangeQuestion(
+    String name,
+    List<Row> rows,
+    long va,
+    long strideBytes,
+    long length,
+    long sizes,
+    int ranges,
+    List<Long> neighbours,
+    long frameBytes,
+    Places places,
+    boolean translates)
+    implements Question {
+
+  @Override
+  public void prepare(Subject subject) {
+    for (long offset : neighbours) {
+      subject.mapRanges(places, va + offset, strideBytes, frameBytes, frameBytes, ranges);
+    }
+  }
+
+  @Override
+  public long cycle(Subject subject, int number, long[] nanos) {
+    long start = System.nanoTime();
+    subject.mapRanges(places, va, strideBytes, length, sizes, ranges);
+    long mapped = System.nanoTime();
+    nanos[0] = mapped - start;
+    long sum = 0;
+    if (translates) {
+      sum = subject.translatePages(places, 0, rows.get(2).operations());
+      long translated = System.nanoTime();
+      nanos[2] = translated - mapped;
+      mapped = translated;
+    }
+    sum += subject.unmapRanges(va, strideBytes, length, ranges);
+    nanos[1] = System.nanoTime() - mapped;
+    return sum;
+  }
+}
