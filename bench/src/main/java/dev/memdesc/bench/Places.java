@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Where the operations of a question take place: page {@code n} is at {@code va + n frames} and
@@ -28,15 +29,24 @@ public final class Places {
 
   /** Each of {@code pages} pages once, shuffled. */
   public static Places shuffled(long va, long pa, int pages) {
-    int[] numbers = ascending(pages);
+    return new Places(va, pa, shuffle(ascending(pages)));
+  }
+
+  /** The same without the last of every {@code group} pages. */
+  public static Places shuffledWithout(long va, long pa, int pages, int group) {
+    int[] numbers = IntStream.range(0, pages).filter(n -> n % group != group - 1).toArray();
+    return new Places(va, pa, shuffle(numbers));
+  }
+
+  private static int[] shuffle(int[] numbers) {
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int i = pages - 1; i > 0; i--) {
+    for (int i = numbers.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int number = numbers[i];
       numbers[i] = numbers[j];
       numbers[j] = number;
     }
-    return new Places(va, pa, numbers);
+    return numbers;
   }
 
   /** Each of {@code pages} pages once, in their order. */
@@ -50,11 +60,7 @@ public final class Places {
   }
 
   private static int[] ascending(int pages) {
-    int[] numbers = new int[pages];
-    for (int i = 0; i < pages; i++) {
-      numbers[i] = i;
-    }
-    return numbers;
+    return IntStream.range(0, pages).toArray();
   }
 
   /** The va of page 0. */

@@ -5,10 +5,15 @@ import dev.memdesc.api.Attributes;
 import dev.memdesc.api.Gather;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.memory.PageAllocator;
+import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.bench.Places;
 import dev.memdesc.bench.Subject;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
+import dev.memdesc.core.space.EngineAddressSpace;
+import dev.memdesc.core.stamp.Stamps;
+import java.util.function.UnaryOperator;
 
 /** The engine through its public face: descriptors, accounting and checks of arguments as ever. */
 public final class EngineSubject implements Subject {
@@ -21,14 +26,40 @@ public final class EngineSubject implements Subject {
   private final Attributes attributes;
   private final int frameLg2;
 
-  /** A machine of its own with one address space. */
-  public EngineSubject(BackendRegistry registry, String format) {
-    this.machine =
-        Memdesc.builder().registry(registry).arch(format).memoryBytes(MEMORY_BYTES).build();
-    this.space = machine.newAddressSpace("bench");
+  private EngineSubject(Memdesc machine, AddressSpace space) {
+    this.machine = machine;
+    this.space = space;
     this.gather = space.gather();
     this.attributes = Attributes.USER_DATA;
     this.frameLg2 = space.format().frameLg2();
+  }
+
+  /** A machine of its own with one address space. */
+  public static EngineSubject of(BackendRegistry registry, String format) {
+    Memdesc machine = machine(registry, format);
+    return new EngineSubject(machine, machine.newAddressSpace("bench"));
+  }
+
+  /** The same with an engine that reports to {@link dev.memdesc.core.stamp.MemoryCounts}. */
+  static EngineSubject counting(
+      BackendRegistry registry, String format, UnaryOperator<TableMemory> wrapper) {
+    Memdesc machine = machine(registry, format);
+    TableFormat counted = machine.selection().format();
+    AddressSpace space =
+        new EngineAddressSpace(
+            "counted",
+            counted,
+            machine.memory(),
+            machine.descriptors(),
+            wrapper.apply(machine.tableMemory()),
+            PageAllocator.ANY_NODE,
+            Stamps.counting(counted),
+            closed -> {});
+    return new EngineSubject(machine, space);
+  }
+
+  private static Memdesc machine(BackendRegistry registry, String format) {
+    return Memdesc.builder().registry(registry).arch(format).memoryBytes(MEMORY_BYTES).build();
   }
 
   @Override
@@ -111,6 +142,7 @@ public final class EngineSubject implements Subject {
   @Override
   public void close() {
     gather.close();
+    space.close();
     machine.close();
   }
 }

@@ -54,7 +54,7 @@ final class ForkMain {
       if (plan.manyFormats()) {
         warmUpOthers(open);
       }
-      open.add(new EngineSubject(registry, format.name()));
+      open.add(EngineSubject.of(registry, format.name()));
       ForkResult result = new ForkResult();
       for (Question question : Questions.of(format)) {
         if (plan.asks(question)) {
@@ -72,9 +72,9 @@ final class ForkMain {
     for (int part = 0; part < WARM_UP_PARTS; part++) {
       for (ArchBackend backend : registry.backends()) {
         for (TableFormat other : backend.variants()) {
-          open.add(new EngineSubject(registry, other.name()));
+          open.add(EngineSubject.of(registry, other.name()));
           for (Question question : Questions.of(other)) {
-            try (EngineSubject subject = new EngineSubject(registry, other.name())) {
+            try (EngineSubject subject = EngineSubject.of(registry, other.name())) {
               new Trials(question, List.of(subject)).warmUp(plan.warmUpMillis() / WARM_UP_PARTS);
             }
           }
@@ -86,20 +86,23 @@ final class ForkMain {
   private void answer(Question question, ForkResult result) {
     List<Subject> subjects = new ArrayList<>();
     try {
-      subjects.add(new EngineSubject(registry, format.name()));
+      subjects.add(EngineSubject.of(registry, format.name()));
       for (TwinLibrary library : libraries) {
         subjects.add(new TwinSubject(library, format, Attributes.USER_DATA));
       }
       Trials trials = new Trials(question, subjects);
       trials.warmUp(plan.warmUpMillis());
       trials.run(plan.trials(), plan.trialMillis());
+      double[] heapBytes = trials.heapBytes();
       for (int row = 0; row < question.rows().size(); row++) {
         for (int subject = 0; subject < subjects.size(); subject++) {
           result.add(
               question.rows().get(row).name(),
               subject == 0 ? ForkResult.OURS : subjects.get(subject).name(),
-              trials.nanos(row, subject),
-              trials.ratio(row, subject));
+              new ForkResult.Figure(
+                  trials.nanos(row, subject),
+                  trials.ratio(row, subject),
+                  subject == 0 ? heapBytes[row] : 0));
         }
       }
     } finally {

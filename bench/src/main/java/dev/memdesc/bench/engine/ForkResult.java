@@ -16,13 +16,14 @@ final class ForkResult {
    *
    * @param nanos per operation
    * @param ratio what the engine took as a multiple of this subject
+   * @param heapBytes that it allocated per operation
    */
-  record Figure(double nanos, double ratio) {}
+  record Figure(double nanos, double ratio, double heapBytes) {}
 
   private final Map<String, Figure> figures = new LinkedHashMap<>();
 
-  void add(String row, String subject, double nanos, double ratio) {
-    figures.put(row + SEPARATOR + subject, new Figure(nanos, ratio));
+  void add(String row, String subject, Figure figure) {
+    figures.put(row + SEPARATOR + subject, figure);
   }
 
   Optional<Figure> figure(String row, String subject) {
@@ -39,6 +40,8 @@ final class ForkResult {
                 .append(figure.nanos())
                 .append(SEPARATOR)
                 .append(figure.ratio())
+                .append(SEPARATOR)
+                .append(figure.heapBytes())
                 .append('\n'));
     return text.toString();
   }
@@ -52,8 +55,10 @@ final class ForkResult {
                 result.add(
                     field[0],
                     field[1],
-                    Double.parseDouble(field[2]),
-                    Double.parseDouble(field[3])));
+                    new Figure(
+                        Double.parseDouble(field[2]),
+                        Double.parseDouble(field[3]),
+                        Double.parseDouble(field[4]))));
     return result;
   }
 }

@@ -4,7 +4,7 @@ import dev.memdesc.bench.Subject;
 import java.util.List;
 
 /** One thing to find out: a cycle of phases that leaves the tables as they were. */
-public interface Question {
+interface Question {
   /** Selects it on the command line. */
   String name();
 
@@ -18,10 +18,10 @@ public interface Question {
    * Runs every phase once.
    *
    * @param number counts the cycles, so that they need not be all at the same place
-   * @param nanos gets the duration of each phase, by row
+   * @param meter is told of each phase
    * @return a sum over results, equal for all subjects that do the same job
    */
-  long cycle(Subject subject, int number, long[] nanos);
+  long cycle(Subject subject, int number, Meter meter);
 
   /**
    * A row of the report.

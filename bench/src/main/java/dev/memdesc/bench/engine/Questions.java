@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The questions about the engine, asked of one format. */
-public final class Questions {
+final class Questions {
   /** A multiple of every span that a question needs aligned, and legal in every format. */
   private static final long VA = 1L << 36;
 
@@ -17,15 +17,28 @@ public final class Questions {
   private static final int CONTIGUOUS_PAGES = 1 << 18;
   private static final int SPREAD_PAGES = 1 << 18;
   private static final int CHUNK = 1 << 14;
-  private static final int DRAWN = 1 << 14;
   private static final int EXISTING_RANGES = 8;
   private static final int LARGEST_LEAVES = 3;
 
   private Questions() {}
 
   /** Every question, in the order of the report. */
-  public static List<Question> of(TableFormat format) {
-    return List.of(contiguous(format), existing(format), pages(), translate(), mixed(format));
+  static List<Question> of(TableFormat format) {
+    return of(format, CHUNK);
+  }
+
+  /** The same with single operations one at a time: to count what one does. */
+  static List<Question> ofSingleOperations(TableFormat format) {
+    return of(format, 1);
+  }
+
+  private static List<Question> of(TableFormat format, int chunk) {
+    return List.of(
+        contiguous(format),
+        existing(format),
+        pages(format, chunk),
+        translate(chunk),
+        mixed(format, chunk));
   }
 
   /** Ranges with all their leaf tables, which are allocated and freed again. */
@@ -67,29 +80,36 @@ public final class Questions {
         false);
   }
 
-  private static Question pages() {
+  /** Single pages among tables whose last item stays in use. */
+  private static Question pages(TableFormat format, int chunk) {
+    int items = format.level(0).items();
+    long span = 1L << format.level(0).spanLg2();
     return new PageQuestion(
         "pages",
-        List.of(new Row("map a random page", CHUNK), new Row("unmap a random page", CHUNK)),
-        Places.shuffled(VA, PA, SPREAD_PAGES),
-        CHUNK);
+        List.of(new Row("map a random page", chunk), new Row("unmap a random page", chunk)),
+        Places.shuffledWithout(VA, PA, SPREAD_PAGES, items),
+        VA + span - format.frameBytes(),
+        span,
+        format.frameBytes(),
+        SPREAD_PAGES / items,
+        chunk);
   }
 
-  private static Question translate() {
+  private static Question translate(int chunk) {
     return new TranslateQuestion(
         "translate",
         List.of(
-            new Row("translate a random page", CHUNK), new Row("translate the next page", CHUNK)),
+            new Row("translate a random page", chunk), new Row("translate the next page", chunk)),
         Places.shuffled(VA, PA, SPREAD_PAGES),
         Places.inOrder(VA, PA, SPREAD_PAGES),
-        CHUNK);
+        chunk);
   }
 
   /**
    * One range that begins and ends in the middle of a leaf table: half a table of base pages, half
    * a table of level-1 leaves, three leaves of level 2, and the other halves.
    */
-  private static Question mixed(TableFormat format) {
+  private static Question mixed(TableFormat format, int chunk) {
     LevelLayout level0 = format.level(0);
     LevelLayout level1 = format.level(1);
     long large = 1L << level1.spanLg2();
@@ -100,7 +120,7 @@ public final class Questions {
     List<Row> rows = new ArrayList<>();
     rows.add(new Row("map a leaf of mixed sizes", leaves));
     rows.add(new Row("unmap a leaf of mixed sizes", leaves));
-    rows.add(new Row("translate in mixed sizes", DRAWN));
+    rows.add(new Row("translate in mixed sizes", chunk));
     return new RangeQuestion(
         "mixed",
         List.copyOf(rows),
@@ -111,7 +131,7 @@ public final class Questions {
         1,
         List.of(),
         format.frameBytes(),
-        Places.drawn(va, PA + large - head, (int) (length >>> format.frameLg2()), DRAWN),
+        Places.drawn(va, PA + large - head, (int) (length >>> format.frameLg2()), chunk),
         true);
   }
 }

@@ -37,20 +37,19 @@ record RangeQuestion(
   }
 
   @Override
-  public long cycle(Subject subject, int number, long[] nanos) {
-    long start = System.nanoTime();
+  public long cycle(Subject subject, int number, Meter meter) {
+    meter.start();
     subject.mapRanges(places, va, strideBytes, length, sizes, ranges);
-    long mapped = System.nanoTime();
-    nanos[0] = mapped - start;
+    meter.stop(0);
     long sum = 0;
     if (translates) {
-      sum = subject.translatePages(places, 0, rows.get(2).operations());
-      long translated = System.nanoTime();
-      nanos[2] = translated - mapped;
-      mapped = translated;
+      meter.start();
+      sum = subject.translatePages(places, 0, places.pages().length);
+      meter.stop(2);
     }
+    meter.start();
     sum += subject.unmapRanges(va, strideBytes, length, ranges);
-    nanos[1] = System.nanoTime() - mapped;
+    meter.stop(1);
     return sum;
   }
 }

@@ -19,14 +19,14 @@ record TranslateQuestion(String name, List<Row> rows, Places random, Places inOr
   }
 
   @Override
-  public long cycle(Subject subject, int number, long[] nanos) {
+  public long cycle(Subject subject, int number, Meter meter) {
     int from = Math.floorMod(number, random.pages().length / chunk) * chunk;
-    long start = System.nanoTime();
+    meter.start();
     long sum = subject.translatePages(random, from, from + chunk);
-    long translated = System.nanoTime();
+    meter.stop(0);
+    meter.start();
     sum += subject.translatePages(inOrder, from, from + chunk);
-    nanos[0] = translated - start;
-    nanos[1] = System.nanoTime() - translated;
+    meter.stop(1);
     return sum;
   }
 }

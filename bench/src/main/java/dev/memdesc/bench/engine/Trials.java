@@ -1,18 +1,24 @@
 package dev.memdesc.bench.engine;
 
 import dev.memdesc.bench.Subject;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Runs cycles of a question on several subjects in turn. A trial is short, so what disturbs the
  * machine disturbs all of them; a trial's figure is the median over its cycles, so a cycle in which
  * the thread lost its processor does not count.
  */
-public final class Trials {
+final class Trials {
   private static final int MOST_CYCLES = 1 << 13;
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final int MOST_WARM_UPS = 8;
+  private static final int HEAP_CYCLES = 100;
+  private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
 
   private final Question question;
   private final List<Subject> subjects;
@@ -23,7 +29,7 @@ public final class Trials {
   private int cycles;
 
   /** Prepares all subjects, which are empty. */
-  public Trials(Question question, List<? extends Subject> subjects) {
+  Trials(Question question, List<? extends Subject> subjects) {
     this.question = question;
     this.subjects = List.copyOf(subjects);
     this.rows = question.rows().size();
@@ -39,10 +45,9 @@ public final class Trials {
 
   /** Rivals that do another job would prove nothing. */
   private void checkSameResults() {
-    long[] ignored = new long[rows];
-    long expected = question.cycle(subjects.getFirst(), 0, ignored);
+    long expected = question.cycle(subjects.getFirst(), 0, Meter.OFF);
     for (Subject subject : subjects) {
-      long found = question.cycle(subject, 0, ignored);
+      long found = question.cycle(subject, 0, Meter.OFF);
       if (found != expected) {
         throw new IllegalStateException(
             "all subjects give the same results: question=%s, %s=%d, %s=%d"
@@ -52,15 +57,33 @@ public final class Trials {
     }
   }
 
-  /** Runs cycles for that long on each subject without measuring. */
-  public void warmUp(int millis) {
+  /** Runs cycles for that long on each subject, and until the JIT compiler has nothing to do. */
+  void warmUp(int millis) {
     for (Subject subject : subjects) {
-      run(subject, millis);
+      long before;
+      int parts = 0;
+      do {
+        before = COMPILER.getTotalCompilationTime();
+        run(subject, millis);
+      } while (COMPILER.getTotalCompilationTime() != before && ++parts < MOST_WARM_UPS);
     }
   }
 
+  /** Bytes that the first subject allocates on the Java heap for an operation, by row. */
+  double[] heapBytes() {
+    HeapMeter meter = new HeapMeter(rows);
+    for (int cycle = 0; cycle < HEAP_CYCLES; cycle++) {
+      question.cycle(subjects.getFirst(), cycle, meter);
+    }
+    return IntStream.range(0, rows)
+        .mapToDouble(
+            row ->
+                meter.bytes(row) / ((double) HEAP_CYCLES * question.rows().get(row).operations()))
+        .toArray();
+  }
+
   /** Runs trials of {@code millis} on each subject, beginning with another one each time. */
-  public void run(int trials, int millis) {
+  void run(int trials, int millis) {
     for (int trial = 0; trial < trials; trial++) {
       for (int turn = 0; turn < subjects.size(); turn++) {
         int who = (trial + turn) % subjects.size();
@@ -75,7 +98,7 @@ public final class Trials {
   }
 
   private int run(Subject subject, int millis) {
-    long[] taken = new long[rows];
+    TimeMeter taken = new TimeMeter(rows);
     long end = System.nanoTime() + millis * NANOS_PER_MILLI;
     int done = 0;
     do {
@@ -84,7 +107,7 @@ public final class Trials {
         throw new IllegalStateException("a sum over pa is smaller");
       }
       for (int row = 0; row < rows; row++) {
-        samples[row][done % MOST_CYCLES] = taken[row];
+        samples[row][done % MOST_CYCLES] = taken.nanos(row);
       }
       done++;
     } while (System.nanoTime() - end < 0);
@@ -92,12 +115,12 @@ public final class Trials {
   }
 
   /** What a row took on a subject, in nanoseconds per operation: the 20th percentile of trials. */
-  public double nanos(int row, int subject) {
+  double nanos(int row, int subject) {
     return quantile(nanos.get(row).get(subject), 0.2);
   }
 
   /** The median over trials of what the first subject took as a multiple of another one. */
-  public double ratio(int row, int subject) {
+  double ratio(int row, int subject) {
     List<Double> ours = nanos.get(row).getFirst();
     List<Double> theirs = nanos.get(row).get(subject);
     List<Double> ratios = new ArrayList<>();
