@@ -49,7 +49,7 @@ public final class EngineBenchmark {
    * @param forks how many JVMs of each kind
    * @param quick fewer and shorter trials, to see that it works
    * @param only the only question to ask; null for all
-   * @param progress is told what comes next
+   * @param progress is told what comes next, and at the end an empty text
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME} if there is no such question
    */
   public EngineBenchmark(
@@ -109,6 +109,7 @@ public final class EngineBenchmark {
       progress.accept("fork " + fork + " of " + forks + ", " + formats() + " formats");
       many.add(Forks.run(plan(folder, true)));
     }
+    progress.accept("");
     List<Line> lines = new ArrayList<>();
     for (Question question : questions()) {
       if (only.isEmpty() || only.equals(question.name())) {
@@ -141,9 +142,14 @@ public final class EngineBenchmark {
                 Spread.of(figures.stream().map(Figure::ratio).toList())));
       }
     }
-    List<Double> nanos = figures(one, row, ForkResult.OURS).stream().map(Figure::nanos).toList();
+    List<Figure> ours = figures(one, row, ForkResult.OURS);
     return new Line(
-        question.name(), row, Spread.of(nanos).median(), rivals, slowdown(row, one, many));
+        question.name(),
+        row,
+        Spread.of(ours.stream().map(Figure::nanos).toList()).median(),
+        ours.stream().mapToDouble(Figure::heapBytes).max().orElseThrow(),
+        rivals,
+        slowdown(row, one, many));
   }
 
   /** Fork by fork; a twin in both forks cancels out how fast the machine was at the time. */

@@ -25,11 +25,17 @@ public record EngineReport(
    * @param question the name of its question
    * @param row what is done and to what
    * @param nanos per operation, the median over forks
+   * @param heapBytes that an operation allocates on the Java heap, the most of any fork
    * @param rivals the engine as a multiple of each twin, in the order of their variants
    * @param manyFormats with many formats loaded as a multiple of one
    */
   public record Line(
-      String question, String row, double nanos, List<Rival> rivals, Spread manyFormats) {
+      String question,
+      String row,
+      double nanos,
+      double heapBytes,
+      List<Rival> rivals,
+      Spread manyFormats) {
     /** Copies the list. */
     public Line {
       rivals = List.copyOf(rivals);
