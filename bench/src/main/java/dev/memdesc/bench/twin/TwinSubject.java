@@ -7,7 +7,9 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.bench.Places;
 import dev.memdesc.bench.Subject;
 import dev.memdesc.core.memory.PhysicalMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** A twin at work: tables of its own in physical memory of its own, of the same kind as ours. */
 public final class TwinSubject implements Subject {
@@ -101,6 +103,16 @@ public final class TwinSubject implements Subject {
   public boolean tryMap(long va, long pa, long length, long sizes) {
     try {
       return (int) library.mapRanges.invokeExact(twin, va, 0L, pa, length, sizes, 1) == 0;
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** What one va translates to. */
+  public long translate(long va) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(ValueLayout.JAVA_INT);
+      return (long) library.translatePages.invokeExact(twin, va, page, 0, 1);
     } catch (Throwable e) {
       throw failed(e);
     }
