@@ -11,11 +11,11 @@ import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableOwner;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +92,15 @@ final class TableDescriptorTest {
   }
 
   @Test
+  void aCountThatFallsBelowZeroLeavesTheStateAlone() {
+    table.assign(new Owner(), 0);
+    table.addCount(-1);
+    assertThat(table.count()).isEqualTo(-1);
+    assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
+    assertThat(table.isNew()).isFalse();
+  }
+
+  @Test
   void aStepFromAnotherStateThanTheTableIsInChangesNothing() {
     table.bind(0x1000, 0);
     table.assign(new Owner(), 1);
@@ -113,16 +122,16 @@ final class TableDescriptorTest {
 
   @Test
   void ofTwoThreadsThatWantTheSameStepExactlyOneWins() throws Exception {
-    int rounds = 2000;
-    CyclicBarrier start = new CyclicBarrier(2);
+    int rounds = 50_000;
     List<TableDescriptor> tables = Stream.generate(TableDescriptor::new).limit(rounds).toList();
+    AtomicInteger arrived = new AtomicInteger();
     Callable<Integer> racer =
         () -> {
           int won = 0;
-          for (TableDescriptor contended : tables) {
-            start.await(1, TimeUnit.MINUTES);
+          for (int round = 0; round < rounds; round++) {
+            meet(arrived, 2 * (round + 1));
             try {
-              contended.become(TableState.FREE, TableState.ALLOCATED);
+              tables.get(round).become(TableState.FREE, TableState.ALLOCATED);
               won++;
             } catch (PageTableException e) {
               assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
@@ -138,6 +147,18 @@ final class TableDescriptorTest {
       assertThat(oneWon + otherWon).as("%d + %d", oneWon, otherWon).isEqualTo(rounds);
     }
     assertThat(tables).allMatch(each -> each.state() == TableState.ALLOCATED);
+  }
+
+  /** Goes on when both threads are here, at nearly the same moment: a barrier would wake them. */
+  private static void meet(AtomicInteger arrived, int expected) {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    arrived.getAndIncrement();
+    while (arrived.get() < expected) {
+      Thread.onSpinWait();
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("the other thread does not come");
+      }
+    }
   }
 
   @Test

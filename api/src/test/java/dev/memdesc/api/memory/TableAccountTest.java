@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memdesc.api.format.TestFormats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class TableAccountTest {
@@ -93,17 +95,21 @@ final class TableAccountTest {
 
   @Test
   void nothingThatThreadsCountAtOnceIsLost() throws Exception {
-    int rounds = 100_000;
+    int rounds = 1_000_000;
+    CountDownLatch started = new CountDownLatch(3);
     try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
       List<Future<?>> running = new ArrayList<>();
       for (int t = 0; t < 3; t++) {
         running.add(
             threads.submit(
                 () -> {
+                  started.countDown();
+                  assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
                   for (int i = 0; i < rounds; i++) {
                     account.addLinked(0, 1);
                     account.addAllocatedBytes(1, -1);
                   }
+                  return null;
                 }));
       }
       for (Future<?> each : running) {
