@@ -24,8 +24,9 @@ final class NearestName {
     return nearest;
   }
 
-  /** Insertions, deletions and replacements from one to the other (Levenshtein), row by row. */
+  /** Insertions, deletions, replacements and swaps of neighbours from one to the other. */
   static int edits(String from, String to) {
+    int[] beforeAbove = new int[0];
     int[] above = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {
       above[j] = j;
@@ -36,7 +37,14 @@ final class NearestName {
       for (int j = 1; j <= to.length(); j++) {
         int replaced = above[j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
         row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
+        if (i > 1
+            && j > 1
+            && from.charAt(i - 1) == to.charAt(j - 2)
+            && from.charAt(i - 2) == to.charAt(j - 1)) {
+          row[j] = Math.min(row[j], beforeAbove[j - 2] + 1);
+        }
       }
+      beforeAbove = above;
       above = row;
     }
     return above[to.length()];

@@ -60,6 +60,14 @@ class BackendRegistryTest {
   }
 
   @Test
+  void twoSwappedLettersAreOneEdit() {
+    assertThat(NearestName.edits("x68", "x86")).isEqualTo(1);
+    assertThat(NearestName.edits("", "abc")).isEqualTo(3);
+    assertThat(NearestName.edits("kitten", "sitting")).isEqualTo(3);
+    assertThat(NearestName.of("x68", List.of("arm64", "x86"))).isEqualTo("x86");
+  }
+
+  @Test
   void nothingThereIsSaidToo() {
     assertThatThrownBy(() -> BackendRegistry.of(List.of()).select("x86"))
         .hasMessage("a format is one that exists: name=x86; there are none");

@@ -115,6 +115,11 @@ public final class TestMachine implements AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) {
+    checkAndClose();
+  }
+
+  /** The check after a test, for tests that make their machine themselves. */
+  public void checkAndClose() {
     try (memdesc) {
       faults.failNth(Long.MAX_VALUE);
       faults.failWithProbability(0, 0);

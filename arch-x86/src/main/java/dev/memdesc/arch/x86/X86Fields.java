@@ -128,16 +128,19 @@ final class X86Fields {
   }
 
   private static BitField ignored(int high, int low) {
-    return new BitField("ignored", high, low, value -> "");
+    return new BitField("ignored", high, low, value -> "hardware ignores it");
   }
 
   private static BitField reserved(String name, int high, int low) {
     return new BitField(
-        name, high, low, value -> value == 0 ? "" : "must be zero: hardware reports a fault");
+        name,
+        high,
+        low,
+        value -> value == 0 ? "must be zero" : "must be zero: hardware reports a fault");
   }
 
   private static BitField mustBeZero(String name, int high, int low) {
     return new BitField(
-        name, high, low, value -> value == 0 ? "" : "not one of memdesc's own entries");
+        name, high, low, value -> value == 0 ? "zero" : "not one of memdesc's own entries");
   }
 }
