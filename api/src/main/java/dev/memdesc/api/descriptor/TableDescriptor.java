@@ -78,6 +78,7 @@ public non-sealed class TableDescriptor extends Descriptor {
     become(TableState.FREE, TableState.ALLOCATED);
     this.owner = owner;
     this.level = (byte) level;
+    setNew(false);
     setCount(0);
   }
 

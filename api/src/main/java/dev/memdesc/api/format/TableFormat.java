@@ -53,6 +53,11 @@ public record TableFormat(
           "a table has 8 bytes per item",
           level.table().bytes() == level.items() * ITEM_BYTES);
       require(name, level, "the empty item is EMPTY", level.empty().passes(level.emptyItem()));
+      require(
+          name,
+          level,
+          "items that are kept twice are no leaves",
+          level.mirror().endIndex() == 0 || level.leaves().isEmpty());
       for (Leaf leaf : level.leaves()) {
         require(name, level, "a leaf has the size of an item's span", leaf.sizeLg2() == shift);
       }

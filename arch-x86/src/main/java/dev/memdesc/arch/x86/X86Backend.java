@@ -1,0 +1,122 @@
+package dev.memdesc.arch.x86;
+
+import com.google.auto.service.AutoService;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.RegisterValue;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * x86-64 as a backend: Intel SDM volume 3, 2.5 "Control registers" and 4.10 "Caching translation
+ * information" for what a processor needs before it walks a root (level 3, PML4, or level 4, PML5).
+ *
+ * <pre>
+ *       63 62        52 51                          12 11          0
+ *      +--+------------+------------------------------+-------------+
+ *  CR3 |0 |     0      |         pa of the root       |    PCID     |
+ *      +--+------------+------------------------------+-------------+
+ * </pre>
+ */
+@AutoService(ArchBackend.class)
+public final class X86Backend implements ArchBackend {
+  private static final long CR0_PE = 1L;
+  private static final long CR0_PG = 1L << 31;
+  private static final long CR4_PAE = 1L << 5;
+  private static final long CR4_LA57 = 1L << 12;
+  private static final long CR4_PCIDE = 1L << 17;
+  private static final long EFER_LME = 1L << 8;
+  private static final long EFER_LMA = 1L << 10;
+  private static final long EFER_NXE = 1L << 11;
+
+  private static final int PCID_BITS = 12;
+
+  /** With PTI, the highest bit of the PCID tells the user's translations from the kernel's. */
+  private static final int PCID_USER = 1 << (PCID_BITS - 1);
+
+  /** The level of the PML5: a root there needs LA57. */
+  private static final int PML5_LEVEL = 4;
+
+  /** Found by {@link java.util.ServiceLoader}. */
+  public X86Backend() {}
+
+  @Override
+  public String name() {
+    return "x86";
+  }
+
+  @Override
+  public Set<String> hostArchNames() {
+    return Set.of("amd64", "x86_64");
+  }
+
+  @Override
+  public List<TableFormat> variants() {
+    return X86Format.VARIANTS;
+  }
+
+  /**
+   * The format with as many levels as the kernel uses: it hides {@code la57} when it does not use
+   * it. The flag {@code pti} is not looked at: what it doubles is the root alone, which Linux
+   * counts in no process.
+   */
+  @Override
+  public TableFormat hostVariant(Set<String> cpuFlags) {
+    return X86Format.VARIANTS.get(cpuFlags.contains("la57") ? 1 : 0);
+  }
+
+  /**
+   * CR3, CR4, EFER and CR0: the bits that must be set for the walk, as a state and not as the
+   * sequence of writes that gets there. With PTI there is {@code CR3.user} too, the value while
+   * user code runs.
+   *
+   * @param asid the PCID, 0..4095; with PTI 0..2047, because the user's half is {@code asid |
+   *     0x800}
+   * @throws PageTableException with {@link Reason#ATTRIBUTE} for another asid, {@link
+   *     Reason#MISALIGNED} or {@link Reason#PA_TOO_WIDE} for a root that CR3 cannot hold
+   */
+  @Override
+  public List<RegisterValue> activation(TableFormat format, long rootPa, int asid) {
+    boolean hasUserRoot = format.level(format.rootLevel()).table().shadowBytes() != 0;
+    check(format, rootPa, asid, hasUserRoot ? PCID_USER - 1 : (1 << PCID_BITS) - 1);
+
+    boolean la57 = format.rootLevel() == PML5_LEVEL;
+    long cr4 = CR4_PAE | (la57 ? CR4_LA57 : 0) | (asid != 0 ? CR4_PCIDE : 0);
+    RegisterValue cr3 = new RegisterValue("CR3", rootPa | asid);
+    RegisterValue cr4Value = new RegisterValue("CR4", cr4);
+    RegisterValue efer = new RegisterValue("EFER", EFER_LME | EFER_LMA | EFER_NXE);
+    RegisterValue cr0 = new RegisterValue("CR0", CR0_PG | CR0_PE);
+    if (!hasUserRoot) {
+      return List.of(cr3, cr4Value, efer, cr0);
+    }
+    long userPcid = asid == 0 ? 0 : asid | PCID_USER;
+    long userRootPa = rootPa + X86Format.TABLE_BYTES;
+    return List.of(cr3, new RegisterValue("CR3.user", userRootPa | userPcid), cr4Value, efer, cr0);
+  }
+
+  private static void check(TableFormat format, long rootPa, int asid, int lastAsid) {
+    if (asid < 0 || asid > lastAsid) {
+      throw PageTableException.because(Reason.ATTRIBUTE, "a PCID lies in 0.." + lastAsid)
+          .with("asid", asid)
+          .with("format", format)
+          .hint("0 means that translations are not tagged")
+          .build();
+    }
+    int alignLg2 = format.level(format.rootLevel()).table().alignLg2();
+    if ((rootPa & (1L << alignLg2) - 1) != 0) {
+      throw PageTableException.because(
+              Reason.MISALIGNED, "a root is aligned to 2^" + alignLg2 + " bytes")
+          .hex("rootPa", rootPa)
+          .with("format", format)
+          .build();
+    }
+    if (rootPa >>> X86Format.PA_BITS != 0) {
+      throw PageTableException.because(Reason.PA_TOO_WIDE, "a root lies below 2^52")
+          .hex("rootPa", rootPa)
+          .with("format", format)
+          .build();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.memdesc.core.descriptor;
+
+import dev.memdesc.api.descriptor.Descriptor;
+import dev.memdesc.api.spi.HardwareMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reference per frame: what describes it, or null. The references are in sections that are
+ * allocated when their first frame gets a descriptor, as in the kernel's sparse memory model, so
+ * memory that is never used costs 4 bytes per 1024 frames.
+ */
+public final class DescriptorMap {
+  private static final int SECTION_LG2 = 10;
+  private static final int SECTION_FRAMES = 1 << SECTION_LG2;
+  private static final VarHandle SECTIONS =
+      MethodHandles.arrayElementVarHandle(Descriptor[][].class);
+  private static final VarHandle ELEMENTS = MethodHandles.arrayElementVarHandle(Descriptor[].class);
+
+  private final long firstPa;
+  private final int frameLg2;
+  private final long frames;
+  // Element: read acquire, set once by CAS. Element of a section: acquire / release; written by
+  // whoever owns the frame.
+  private final @Nullable Descriptor[][] sections;
+
+  /** A map for all frames of a memory, none of which has a descriptor. */
+  public DescriptorMap(HardwareMemory memory) {
+    this.firstPa = memory.firstPa();
+    this.frameLg2 = memory.frameLg2();
+    this.frames = memory.bytes() >>> frameLg2;
+    this.sections =
+        new Descriptor[Math.toIntExact((frames + SECTION_FRAMES - 1) >>> SECTION_LG2)][];
+  }
+
+  /** What describes the frame that {@code pa} lies in, or null: also for a pa of no frame. */
+  public @Nullable Descriptor get(long pa) {
+    long frame = (pa - firstPa) >>> frameLg2;
+    if (frame >= frames) { // also a pa below the first: the shift is unsigned
+      return null;
+    }
+    // Pairs with the CAS in set.
+    Descriptor[] section =
+        (Descriptor[]) SECTIONS.getAcquire(sections, (int) (frame >>> SECTION_LG2));
+    return section == null
+        ? null
+        : (Descriptor) ELEMENTS.getAcquire(section, (int) frame & (SECTION_FRAMES - 1));
+  }
+
+  /** Sets or removes what describes the frame at {@code pa}. The pa is one of this memory. */
+  public void set(long pa, @Nullable Descriptor descriptor) {
+    long frame = (pa - firstPa) >>> frameLg2;
+    int at = (int) (frame >>> SECTION_LG2);
+    Descriptor[] section = (Descriptor[]) SECTIONS.getAcquire(sections, at);
+    if (section == null) {
+      Descriptor[] fresh = new Descriptor[SECTION_FRAMES];
+      Descriptor[] winner =
+          (Descriptor[]) SECTIONS.compareAndExchange(sections, at, (Descriptor[]) null, fresh);
+      section = winner == null ? fresh : winner;
+    }
+    // Pairs with the acquire in get.
+    ELEMENTS.setRelease(section, (int) frame & (SECTION_FRAMES - 1), descriptor);
+  }
+}

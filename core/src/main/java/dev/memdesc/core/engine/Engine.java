@@ -1,0 +1,208 @@
+package dev.memdesc.core.engine;
+
+import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.Attributes;
+import dev.memdesc.api.Mapping;
+import dev.memdesc.api.MappingVisitor;
+import dev.memdesc.api.PageSizes;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.SoftEntry;
+import dev.memdesc.api.TableVisitor;
+import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.format.Leaf;
+import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.core.space.EngineContext;
+import dev.memdesc.core.space.MapRequest;
+import dev.memdesc.core.space.TableEngine;
+import dev.memdesc.core.space.TableGather;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The face of this package: checks arguments, then hands over to the class for the operation. Every
+ * operation keeps the memory mapped until its end.
+ */
+public final class Engine extends TableEngine {
+  private final Tree tree;
+  private final Mapper mapper;
+  private final Unmapper unmapper;
+  private final Protector protector;
+  private final Walker walker;
+
+  /** An engine with an empty root. */
+  public Engine(EngineContext context) {
+    this.tree = new Tree(context);
+    this.mapper = new Mapper(tree);
+    this.unmapper = new Unmapper(tree);
+    this.protector = new Protector(tree);
+    this.walker = new Walker(tree);
+  }
+
+  @Override
+  public long rootPa() {
+    return tree.root().pa();
+  }
+
+  @Override
+  public void map(
+      long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
+    tree.words.checkOpen();
+    try {
+      long last = Checks.range(va, length);
+      Checks.pa(pa, length);
+      MapRequest request = gather.request();
+      request.sizes = Checks.sizes(sizes, va, pa, length);
+      request.delta = pa - va;
+      encode(attributes, request);
+      mapper.map(va, last, gather);
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  /** Computes the bits of the leaves of every level once, for all of the request. */
+  private static void encode(Attributes attributes, MapRequest request) {
+    for (int level = 0; level <= Stamp.ROOT_LEVEL; level++) {
+      LevelLayout layout = Stamp.LEVELS.get(level);
+      if ((request.sizes >>> layout.shift() & 1) != 0) {
+        Leaf leaf = layout.leaves().getFirst();
+        request.items[level] = leaf.constant() | Stamp.FORMAT.codec().bits(attributes, level, leaf);
+      }
+    }
+  }
+
+  @Override
+  public void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather) {
+    tree.words.checkOpen();
+    try {
+      if (sizeLg2 < 0 || sizeLg2 > 63) {
+        throw PageTableException.because(Reason.PAGE_SIZE, "a size is 2^0 to 2^63 bytes")
+            .with("sizeLg2", sizeLg2)
+            .build();
+      }
+      long length = 1L << sizeLg2;
+      long last = Checks.range(va, length);
+      MapRequest request = gather.request();
+      request.sizes = Checks.sizes(PageSizes.ofLg2(sizeLg2), va, 0, length);
+      // With pa 0 a leaf's item is exactly the bits given.
+      request.delta = -va;
+      for (int level = 0; level <= Stamp.ROOT_LEVEL; level++) {
+        if (Stamp.LEVELS.get(level).shift() == sizeLg2) {
+          request.items[level] = Stamp.FORMAT.codec().soft(entry, level);
+        }
+      }
+      mapper.map(va, last, gather);
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public long unmap(long va, long length, TableGather gather) {
+    tree.words.checkOpen();
+    try {
+      long bytes = unmapper.unmap(va, Checks.range(va, length), gather);
+      return bytes;
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public long protect(long va, long length, Attributes attributes, TableGather gather) {
+    tree.words.checkOpen();
+    try {
+      long last = Checks.range(va, length);
+      unmapper.checkNotCut(va, va, last);
+      unmapper.checkNotCut(last, va, last);
+      MapRequest request = gather.request();
+      request.sizes = Stamp.LEAF_SIZES;
+      encode(attributes, request);
+      long bytes = protector.protect(va, last, gather);
+      return bytes;
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public void deposit(long va) {
+    tree.words.checkOpen();
+    try {
+      Stamp.FORMAT.checkVa(va);
+      TableDescriptor table = tree.root();
+      for (int level = Stamp.ROOT_LEVEL; level > 0; level--) {
+        LevelLayout layout = Stamp.LEVELS.get(level);
+        long item = tree.load(table, layout.index(va));
+        if (layout.isTable().passes(item)) {
+          table = tree.child(layout, item);
+        } else if (level == 1 && layout.leafOf(item) != null) {
+          tree.deposit(table);
+          return;
+        } else {
+          break;
+        }
+      }
+      throw PageTableException.because(Reason.NOT_MAPPED, "a deposit is made for a leaf of level 1")
+          .hex("va", va)
+          .with("format", Stamp.FORMAT)
+          .build();
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public long translate(long va) {
+    tree.words.checkOpen();
+    try {
+      Stamp.FORMAT.checkVa(va);
+      long pa = walker.translate(va);
+      return pa;
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public @Nullable Mapping lookup(long va) {
+    tree.words.checkOpen();
+    try {
+      Stamp.FORMAT.checkVa(va);
+      Mapping mapping = walker.lookup(va);
+      return mapping;
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public void visit(AddressRange range, MappingVisitor visitor) {
+    tree.words.checkOpen();
+    try {
+      Checks.visible(range.start(), range.last());
+      walker.visit(range, visitor);
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public void visitTables(TableVisitor visitor) {
+    tree.words.checkOpen();
+    try {
+      walker.visitTables(visitor);
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+
+  @Override
+  public void dropAll(TableGather gather) {
+    try {
+      tree.detachRoot(gather);
+    } finally {
+      tree.words.keepAlive();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.memdesc.core.space;
+
+import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.AddressSpace;
+import dev.memdesc.api.Attributes;
+import dev.memdesc.api.Gather;
+import dev.memdesc.api.Mapping;
+import dev.memdesc.api.MappingVisitor;
+import dev.memdesc.api.PageSizes;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.SoftEntry;
+import dev.memdesc.api.TableVisitor;
+import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.memory.TableAccount;
+import dev.memdesc.api.memory.TableCounts;
+import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.memory.TableOwner;
+import dev.memdesc.api.spi.HardwareMemory;
+import dev.memdesc.core.descriptor.DescriptorMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** An address space: an owner of tables with an engine to work on them. */
+public final class EngineAddressSpace implements AddressSpace, TableOwner {
+  private final String name;
+  private final TableFormat format;
+  private final TableMemory tableMemory;
+  private final TableAccount account;
+  private final TableEngine engine;
+  private final Consumer<EngineAddressSpace> onClose;
+  private boolean closed;
+
+  /**
+   * A new, empty address space.
+   *
+   * @param engines makes an engine of the format
+   * @param onClose called once, when all tables are free
+   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
+   */
+  public EngineAddressSpace(
+      String name,
+      TableFormat format,
+      HardwareMemory memory,
+      DescriptorMap descriptors,
+      TableMemory tableMemory,
+      int node,
+      Function<EngineContext, TableEngine> engines,
+      Consumer<EngineAddressSpace> onClose) {
+    this.name = name;
+    this.format = format;
+    this.tableMemory = tableMemory;
+    this.account = new TableAccount(format);
+    this.onClose = onClose;
+    TableOwner owner = this;
+    this.engine = engines.apply(new EngineContext(memory, descriptors, tableMemory, owner, node));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public TableFormat format() {
+    return format;
+  }
+
+  @Override
+  public TableAccount account() {
+    return account;
+  }
+
+  @Override
+  public long rootPa() {
+    return open().rootPa();
+  }
+
+  @Override
+  public Gather gather() {
+    return new TableGather(this, tableMemory);
+  }
+
+  private TableEngine open() {
+    if (closed) {
+      throw PageTableException.because(
+              Reason.CLOSED, "an address space is used before it is closed")
+          .with("space", name)
+          .build();
+    }
+    return engine;
+  }
+
+  @Override
+  public void map(long va, long pa, long length, Attributes attributes, Gather gather) {
+    open().map(va, pa, length, attributes, PageSizes.ANY, TableGather.of(gather, this));
+  }
+
+  @Override
+  public void map(
+      long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
+    open().map(va, pa, length, attributes, sizes, TableGather.of(gather, this));
+  }
+
+  @Override
+  public void putSoft(long va, int sizeLg2, SoftEntry entry, Gather gather) {
+    open().putSoft(va, sizeLg2, entry, TableGather.of(gather, this));
+  }
+
+  @Override
+  public long unmap(long va, long length, Gather gather) {
+    return open().unmap(va, length, TableGather.of(gather, this));
+  }
+
+  @Override
+  public long protect(long va, long length, Attributes attributes, Gather gather) {
+    return open().protect(va, length, attributes, TableGather.of(gather, this));
+  }
+
+  @Override
+  public void deposit(long va) {
+    open().deposit(va);
+  }
+
+  @Override
+  public long translate(long va) {
+    return open().translate(va);
+  }
+
+  @Override
+  public Optional<Mapping> lookup(long va) {
+    return Optional.ofNullable(open().lookup(va));
+  }
+
+  @Override
+  public void visit(AddressRange range, MappingVisitor visitor) {
+    open().visit(range, visitor);
+  }
+
+  @Override
+  public void visitTables(TableVisitor visitor) {
+    open().visitTables(visitor);
+  }
+
+  @Override
+  public TableCounts counts() {
+    return account.snapshot();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (TableGather gather = new TableGather(this, tableMemory)) {
+      engine.dropAll(gather);
+    }
+    onClose.accept(this);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + format + ")";
+  }
+}

@@ -1,0 +1,55 @@
+package dev.memdesc.core.space;
+
+import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.Attributes;
+import dev.memdesc.api.Mapping;
+import dev.memdesc.api.MappingVisitor;
+import dev.memdesc.api.PageSizes;
+import dev.memdesc.api.SoftEntry;
+import dev.memdesc.api.TableVisitor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The face of a stamped engine: the tables below one root. An abstract class, so that an operation
+ * costs one virtual call whatever the number of formats that are loaded.
+ *
+ * <p>Methods, units and errors are those of {@link dev.memdesc.api.AddressSpace}.
+ */
+public abstract class TableEngine {
+  /** For stamped subclasses. */
+  protected TableEngine() {}
+
+  /** The pa of the root table. */
+  public abstract long rootPa();
+
+  /** See {@link dev.memdesc.api.AddressSpace#map}. */
+  public abstract void map(
+      long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather);
+
+  /** See {@link dev.memdesc.api.AddressSpace#putSoft}. */
+  public abstract void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather);
+
+  /** See {@link dev.memdesc.api.AddressSpace#unmap}. */
+  public abstract long unmap(long va, long length, TableGather gather);
+
+  /** See {@link dev.memdesc.api.AddressSpace#protect}. */
+  public abstract long protect(long va, long length, Attributes attributes, TableGather gather);
+
+  /** See {@link dev.memdesc.api.AddressSpace#deposit}. */
+  public abstract void deposit(long va);
+
+  /** See {@link dev.memdesc.api.AddressSpace#translate}. */
+  public abstract long translate(long va);
+
+  /** The leaf that translates {@code va}, or null. */
+  public abstract @Nullable Mapping lookup(long va);
+
+  /** See {@link dev.memdesc.api.AddressSpace#visit}. */
+  public abstract void visit(AddressRange range, MappingVisitor visitor);
+
+  /** See {@link dev.memdesc.api.AddressSpace#visitTables}. */
+  public abstract void visitTables(TableVisitor visitor);
+
+  /** Unhooks every table, the root too. The engine cannot be used after it. */
+  public abstract void dropAll(TableGather gather);
+}

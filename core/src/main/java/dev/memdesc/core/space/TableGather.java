@@ -1,0 +1,105 @@
+package dev.memdesc.core.space;
+
+import dev.memdesc.api.Gather;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.descriptor.TableState;
+import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.memory.TableOwner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what operations unhook, and is the only way from UNHOOKED to FREE. Tables are linked
+ * through their descriptors, so collecting allocates nothing.
+ *
+ * <p>One thread at a time uses a gather; it also carries the scratch space of that thread's
+ * operation, so the engine allocates nothing either.
+ */
+public final class TableGather implements Gather {
+  private final TableOwner owner;
+  private final TableMemory tableMemory;
+  private final MapRequest request;
+  private @Nullable TableDescriptor first;
+  private int tables;
+  private long bytes;
+
+  /** An empty gather for the operations of one owner. */
+  public TableGather(TableOwner owner, TableMemory tableMemory) {
+    this.owner = owner;
+    this.tableMemory = tableMemory;
+    this.request = new MapRequest(owner.format().levels().size());
+  }
+
+  /**
+   * The gather as the engine of this owner uses it.
+   *
+   * @throws PageTableException with {@link Reason#FOREIGN} if it belongs to another owner
+   */
+  @SuppressWarnings("ReferenceEquality") // owners are told apart by identity
+  static TableGather of(Gather gather, TableOwner owner) {
+    if (gather instanceof TableGather own && own.owner == owner) {
+      return own;
+    }
+    throw PageTableException.because(
+            Reason.FOREIGN, "a gather is used with the address space that made it")
+        .with("space", owner.name())
+        .with("gather", gather instanceof TableGather other ? other.owner.name() : gather)
+        .build();
+  }
+
+  /** Scratch space for the operation that runs with this gather. */
+  public MapRequest request() {
+    return request;
+  }
+
+  /** Takes a table that is DEAD and has just left its parent's item. */
+  public void addTable(TableDescriptor table) {
+    table.become(TableState.DEAD, TableState.UNHOOKED);
+    table.setNext(first);
+    first = table;
+    tables++;
+  }
+
+  /** Notes that the translations of a range changed. */
+  public void addRange(long va, long last) {
+    bytes += last - va + 1;
+  }
+
+  @Override
+  public int tables() {
+    return tables;
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    // No unit caches translations yet and no walker is concurrent, so UNHOOKED tables are flushed
+    // and need not wait. The ranges are kept for the day when there is someone to tell.
+    for (TableDescriptor table = first; table != null; table = table.next()) {
+      if (table.state() == TableState.UNHOOKED) {
+        table.become(TableState.UNHOOKED, TableState.FLUSHED);
+        table.become(TableState.FLUSHED, TableState.WAITING);
+      }
+    }
+    while (first != null) {
+      TableDescriptor table = first;
+      TableDescriptor next = table.next();
+      table.setNext(null);
+      first = next;
+      tables--;
+      tableMemory.free(table);
+    }
+    bytes = 0;
+  }
+
+  @Override
+  public String toString() {
+    return "gather of %s: tables=%d, bytes=%s"
+        .formatted(owner.name(), tables, Long.toUnsignedString(bytes));
+  }
+}
