@@ -161,8 +161,8 @@ final class LiveProcess implements ProcessSource {
    * The kernel's own words for "it ended" depend on the file, so look whether it is still there.
    */
   private RuntimeException failure(Path file, IOException cause) {
-    if (cause instanceof AccessDeniedException) {
-      return Failures.noPermission(pid, file);
+    if (cause instanceof AccessDeniedException denied) {
+      return Failures.noPermission(pid, denied.getFile());
     }
     return hasMemory() ? Failures.opening(pid, file, cause) : Failures.endedMeanwhile(pid);
   }

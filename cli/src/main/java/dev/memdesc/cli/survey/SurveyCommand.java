@@ -208,7 +208,7 @@ public final class SurveyCommand implements Callable<Integer> {
     if (all) {
       reports.sort(Comparator.comparingLong(SurveyReport::kernelKiB).reversed());
     }
-    if (html != null) {
+    if (html != null && !reports.isEmpty()) {
       SurveyPage.write(html, reports);
     }
     String summary =

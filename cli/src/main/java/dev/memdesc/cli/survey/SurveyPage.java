@@ -22,7 +22,7 @@ import java.util.List;
  */
 final class SurveyPage {
   private static final String CHARTS =
-      "/META-INF/resources/webjars/echarts/5.5.0/dist/echarts.common.min.js";
+      "/META-INF/resources/webjars/echarts/5.5.0/echarts.common.min.js";
 
   private SurveyPage() {}
 

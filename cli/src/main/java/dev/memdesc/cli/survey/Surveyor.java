@@ -23,7 +23,8 @@ final class Surveyor {
   private final BadLines bad = new BadLines();
   private final List<SurveyReport.Contributor> contributors = new ArrayList<>();
   private final InvisibleBound invisible;
-  private long mappings;
+  private long mappingCount;
+  private String kernelName = "";
   private long skipped;
   private long withoutDetails;
 
@@ -54,11 +55,22 @@ final class Surveyor {
   }
 
   private void build(ProcessSource source, AddressSpace space) {
-    try (InputStream maps = source.open(Text.MAPS);
-        InputStream smaps = source.open(Text.SMAPS);
-        TableBuilder builder = new TableBuilder(space)) {
-      LineReader lines = new LineReader(maps);
-      SmapsReader details = new SmapsReader(new LineReader(smaps), bad);
+    // Both texts are read before anything else, so that a process that runs has little time to
+    // make them differ.
+    List<Vma> mappings = readMaps(source);
+    List<@Nullable VmaDetails> details = readDetails(source, mappings);
+    mappingCount = mappings.size();
+    try (TableBuilder builder = new TableBuilder(space)) {
+      for (int i = 0; i < mappings.size(); i++) {
+        survey(source, mappings.get(i), details.get(i), builder, space);
+      }
+    }
+  }
+
+  private List<Vma> readMaps(ProcessSource source) {
+    List<Vma> mappings = new ArrayList<>();
+    try (InputStream in = source.open(Text.MAPS)) {
+      LineReader lines = new LineReader(in);
       long previousEnd = 0;
       for (String line = lines.read(); line != null; line = lines.read()) {
         Vma vma = Vma.parse(line);
@@ -70,12 +82,25 @@ final class Surveyor {
           continue;
         }
         previousEnd = vma.end();
-        mappings++;
-        survey(source, vma, details.find(vma), builder, space);
+        mappings.add(vma);
       }
     } catch (IOException e) {
-      throw Failures.unreadable("maps or smaps of " + source.pid(), e.toString(), e);
+      throw Failures.unreadable("maps of pid " + source.pid(), e.toString(), e);
     }
+    return mappings;
+  }
+
+  private List<@Nullable VmaDetails> readDetails(ProcessSource source, List<Vma> mappings) {
+    List<@Nullable VmaDetails> details = new ArrayList<>(mappings.size());
+    try (InputStream in = source.open(Text.SMAPS)) {
+      SmapsReader reader = new SmapsReader(new LineReader(in), bad);
+      for (Vma vma : mappings) {
+        details.add(reader.find(vma));
+      }
+    } catch (IOException e) {
+      throw Failures.unreadable("smaps of pid " + source.pid(), e.toString(), e);
+    }
+    return details;
   }
 
   private static PageTableException noPositions(ProcessSource source, long number) {
@@ -94,7 +119,7 @@ final class Surveyor {
       TableBuilder builder,
       AddressSpace space) {
     if (vma.isKernelHalf()) {
-      skipped++;
+      kernelName = vma.name();
       return;
     }
     VmaDetails details = found == null ? VmaDetails.UNKNOWN : found;
@@ -193,16 +218,19 @@ final class Surveyor {
         status.residentKiB(),
         counts.allocatedBytes() >> 10,
         levels,
-        mappings,
+        mappingCount,
         List.copyOf(contributors.subList(0, Math.min(top, contributors.size()))),
         notes(source));
   }
 
   private List<String> notes(ProcessSource source) {
     List<String> notes = new ArrayList<>();
+    if (!kernelName.isEmpty()) {
+      notes.add(Printable.of(kernelName) + " lies in the kernel's half and is left out");
+    }
     if (skipped > 0) {
       notes.add(
-          "%d mappings lie outside what a process can map in this format and are left out"
+          "%d mappings lie beyond what a process can map in this format and are left out"
               .formatted(skipped));
     }
     if (withoutDetails > 0) {
