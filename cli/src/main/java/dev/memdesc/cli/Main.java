@@ -7,6 +7,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The entry point: reads the command line, runs a command, turns what it throws into one line.
@@ -19,7 +20,8 @@ import picocli.CommandLine.ParameterException;
         "The page-table memory of an operating system: measure it, decode it, compare it.",
     mixinStandardHelpOptions = true,
     version = "memdesc 0.1.0",
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ListCommand.class, DecodeCommand.class})
 public final class Main {
   private static final int EXIT_ERROR = 1;
   private static final int EXIT_USAGE = 2;
@@ -62,10 +64,18 @@ public final class Main {
   }
 
   private static int usage(ParameterException e, String[] args) {
-    PrintWriter err = e.getCommandLine().getErr();
-    err.println("memdesc: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
-    err.println("try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    CommandLine line = e.getCommandLine();
+    StringBuilder text = new StringBuilder("memdesc: ").append(e.getMessage());
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> near = unmatched.getSuggestions();
+      text.append(near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
+    }
+    text.append("; try ").append(line.getCommandSpec().qualifiedName()).append(" --help");
+    PrintWriter err = line.getErr();
+    err.println(text);
+    if (List.of(args).contains("--verbose")) {
+      e.printStackTrace(err);
+    }
     err.flush();
     return EXIT_USAGE;
   }

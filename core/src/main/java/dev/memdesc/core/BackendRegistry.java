@@ -25,9 +25,11 @@ public final class BackendRegistry implements AutoCloseable {
   public static final String ARCH_PROPERTY = "memdesc.arch";
 
   private final Map<String, ArchBackend> backends = new TreeMap<>();
+  private final ClassLoader loader;
   private final Runnable closer;
 
-  private BackendRegistry(Collection<ArchBackend> found, Runnable closer) {
+  private BackendRegistry(Collection<ArchBackend> found, ClassLoader loader, Runnable closer) {
+    this.loader = loader;
     this.closer = closer;
     for (ArchBackend backend : found) {
       check(backend);
@@ -45,7 +47,7 @@ public final class BackendRegistry implements AutoCloseable {
 
   /** A registry of exactly these backends. Throws as {@link #discover}. */
   public static BackendRegistry of(Collection<ArchBackend> backends) {
-    return new BackendRegistry(backends, () -> {});
+    return new BackendRegistry(backends, BackendRegistry.class.getClassLoader(), () -> {});
   }
 
   /**
@@ -63,11 +65,16 @@ public final class BackendRegistry implements AutoCloseable {
   static BackendRegistry discover(@Nullable Path pluginsDir, ClassLoader classPath) {
     BackendSource source = BackendSource.open(pluginsDir, classPath);
     try {
-      return new BackendRegistry(source.load(), source::close);
+      return new BackendRegistry(source.load(), source.loader(), source::close);
     } catch (RuntimeException | LinkageError e) {
       source.close();
       throw e;
     }
+  }
+
+  /** Where plugins offer other services than backends. */
+  ClassLoader loader() {
+    return loader;
   }
 
   /** Every backend, sorted by name. */

@@ -51,6 +51,11 @@ final class BackendSource {
     return new BackendSource(plugins, plugins);
   }
 
+  /** Finds the classes of the class path and of the plugins. */
+  ClassLoader loader() {
+    return loader;
+  }
+
   /** One new object of every backend. */
   List<ArchBackend> load() {
     if (plugins != null) {

@@ -6,6 +6,7 @@ import com.github.freva.asciitable.HorizontalAlign;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A table whose columns align: numbers to the right, everything else to the left. */
 public final class TextTable {
@@ -52,9 +53,9 @@ public final class TextTable {
 
   private static String text(Object cell) {
     return switch (cell) {
-      case Integer n -> "%,d".formatted(n);
-      case Long n -> "%,d".formatted(n);
-      case Number n -> "%,.1f".formatted(n.doubleValue());
+      case Integer n -> String.format(Locale.ROOT, "%,d", n);
+      case Long n -> String.format(Locale.ROOT, "%,d", n);
+      case Number n -> String.format(Locale.ROOT, "%,.1f", n.doubleValue());
       default -> cell.toString();
     };
   }

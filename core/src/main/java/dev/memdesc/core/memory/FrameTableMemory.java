@@ -41,25 +41,14 @@ public final class FrameTableMemory implements TableMemory {
   // FREE descriptors bound to nothing. Guarded by this.
   private @Nullable TableDescriptor unused;
 
-  /**
-   * Table memory for one format.
-   *
-   * @param nodes how many NUMA nodes the allocator has
-   * @param newDescriptor makes a descriptor when there is none to recycle
-   */
-  public FrameTableMemory(
-      TableFormat format,
-      HardwareMemory memory,
-      PageAllocator allocator,
-      DescriptorMap descriptors,
-      int nodes,
-      Supplier<TableDescriptor> newDescriptor) {
-    this.format = format;
-    this.memory = memory;
-    this.allocator = allocator;
-    this.descriptors = descriptors;
-    this.newDescriptor = newDescriptor;
-    this.allocatedByNode = new AtomicLongArray(nodes);
+  /** Empty table memory. */
+  public FrameTableMemory(TableMemoryParts parts) {
+    this.format = parts.format();
+    this.memory = parts.memory();
+    this.allocator = parts.allocator();
+    this.descriptors = parts.descriptors();
+    this.newDescriptor = parts.newDescriptor();
+    this.allocatedByNode = new AtomicLongArray(parts.nodes());
     this.kept = new TableDescriptor[format.levels().size()];
     this.keptCounts = new int[format.levels().size()];
   }

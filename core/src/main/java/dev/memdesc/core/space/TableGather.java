@@ -77,7 +77,7 @@ public final class TableGather implements Gather {
   }
 
   @Override
-  public void close() {
+  public void flush() {
     // No unit caches translations yet and no walker is concurrent, so UNHOOKED tables are flushed
     // and need not wait. The ranges are kept for the day when there is someone to tell.
     for (TableDescriptor table = first; table != null; table = table.next()) {

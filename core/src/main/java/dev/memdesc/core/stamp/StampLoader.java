@@ -41,7 +41,7 @@ public final class StampLoader extends ClassLoader {
       }
       throw new AssertionError("the engine of " + format + " threw a checked exception", e);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("the engine cannot be stamped for " + format, e);
+      throw new LinkageError("the engine cannot be stamped for " + format, e);
     }
   }
 

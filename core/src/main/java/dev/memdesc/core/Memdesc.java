@@ -1,0 +1,250 @@
+package dev.memdesc.core;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Module;
+import com.google.inject.Stage;
+import com.google.inject.multibindings.OptionalBinder;
+import dev.memdesc.api.AddressSpace;
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.memory.PageAllocator;
+import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.memory.PageAllocatorPolicy;
+import dev.memdesc.core.memory.PhysicalMemory;
+import dev.memdesc.core.memory.TableMemoryParts;
+import dev.memdesc.core.memory.TableMemoryPolicy;
+import dev.memdesc.core.space.EngineAddressSpace;
+import dev.memdesc.core.space.EngineContext;
+import dev.memdesc.core.space.TableEngine;
+import dev.memdesc.core.stamp.Stamps;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine: physical memory, its allocator, and address spaces of one format.
+ *
+ * <pre>{@code
+ * try (Memdesc machine = Memdesc.builder().arch("x86/4-level").build();
+ *     AddressSpace space = machine.newAddressSpace("demo");
+ *     Gather gather = space.gather()) {
+ *   space.map(0x7f1234567000L, 0xabcde000L, 0x1000, Attributes.USER_DATA, gather);
+ *   long pa = space.translate(0x7f1234567abcL);
+ * }
+ * }</pre>
+ */
+public final class Memdesc implements AutoCloseable {
+  private final BackendRegistry registry;
+  private final Selection selection;
+  private final PhysicalMemory memory;
+  private final DescriptorMap descriptors;
+  private final PageAllocator allocator;
+  private final TableMemory tableMemory;
+  private final Function<EngineContext, TableEngine> engines;
+  private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
+  // Read and written by any thread; a space made while another thread closes is refused or closed.
+  private volatile boolean closed;
+
+  private Memdesc(Builder builder, BackendRegistry registry) {
+    this.registry = registry;
+    this.selection = registry.selectOrHost(builder.arch);
+    Injector injector =
+        Guice.createInjector(Stage.PRODUCTION, builder.modules(registry, selection));
+    TableFormat format = selection.format();
+    this.memory =
+        builder.file == null
+            ? PhysicalMemory.anonymous(builder.firstPa, builder.memoryBytes, format.frameLg2())
+            : PhysicalMemory.shared(
+                builder.file, builder.firstPa, builder.memoryBytes, format.frameLg2());
+    this.descriptors = new DescriptorMap(memory);
+    this.allocator =
+        injector.getInstance(PageAllocatorPolicy.class).create(memory, descriptors, builder.nodes);
+    this.tableMemory =
+        injector
+            .getInstance(TableMemoryPolicy.class)
+            .create(
+                new TableMemoryParts(
+                    format,
+                    memory,
+                    allocator,
+                    descriptors,
+                    builder.nodes,
+                    selection.backend()::newTableDescriptor));
+    this.engines = Stamps.of(format);
+  }
+
+  /** Starts with the host's format, 1 GiB of sparse memory from pa 0, one node, no plugins. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The backend and format that were chosen. */
+  public Selection selection() {
+    return selection;
+  }
+
+  /** The physical memory. */
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  /** The allocator of its frames. */
+  public PageAllocator allocator() {
+    return allocator;
+  }
+
+  /** What makes tables of frames. */
+  public TableMemory tableMemory() {
+    return tableMemory;
+  }
+
+  /** What describes each frame. */
+  public DescriptorMap descriptors() {
+    return descriptors;
+  }
+
+  /**
+   * A new, empty address space on any node.
+   *
+   * @param name for messages
+   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} or {@link Reason#CLOSED}
+   */
+  public AddressSpace newAddressSpace(String name) {
+    return newAddressSpace(name, PageAllocator.ANY_NODE);
+  }
+
+  /** The same with its tables on a node, as long as that has memory. */
+  public AddressSpace newAddressSpace(String name, int node) {
+    if (closed) {
+      throw PageTableException.because(Reason.CLOSED, "a machine is used before it is closed")
+          .with("space", name)
+          .build();
+    }
+    EngineAddressSpace space =
+        new EngineAddressSpace(
+            name,
+            selection.format(),
+            memory,
+            descriptors,
+            tableMemory,
+            node,
+            engines,
+            spaces::remove);
+    spaces.add(space);
+    return space;
+  }
+
+  /** Closes the address spaces that are still open, then the memory. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    spaces.forEach(EngineAddressSpace::close);
+    tableMemory.trim();
+    memory.close();
+    registry.close();
+  }
+
+  /** What a machine is made of. */
+  public static final class Builder {
+    private @Nullable String arch;
+    private @Nullable Path plugins;
+    private @Nullable Path file;
+    private @Nullable BackendRegistry registry;
+    private @Nullable PageAllocatorPolicy allocatorPolicy;
+    private long firstPa;
+    private long memoryBytes = 1L << 30;
+    private int nodes = 1;
+
+    private Builder() {}
+
+    /** The format, {@code backend/variant} or {@code backend}; null for the host's. */
+    public Builder arch(@Nullable String name) {
+      this.arch = name;
+      return this;
+    }
+
+    /** A folder whose jars are searched for backends and modules; null for none. */
+    public Builder plugins(@Nullable Path folder) {
+      this.plugins = folder;
+      return this;
+    }
+
+    /** These backends instead of those that are found. The machine closes the registry. */
+    public Builder registry(BackendRegistry backends) {
+      this.registry = backends;
+      return this;
+    }
+
+    /** Another page allocator, for tests; a plugin may then not bind one. */
+    public Builder allocator(PageAllocatorPolicy policy) {
+      this.allocatorPolicy = policy;
+      return this;
+    }
+
+    /** How much memory, a multiple of the frame; it is sparse, so plenty costs nothing. */
+    public Builder memoryBytes(long bytes) {
+      this.memoryBytes = bytes;
+      return this;
+    }
+
+    /** The pa of the first byte, a multiple of the frame. */
+    public Builder firstPa(long pa) {
+      this.firstPa = pa;
+      return this;
+    }
+
+    /** A file to map shared instead of anonymous memory. */
+    public Builder sharedFile(Path path) {
+      this.file = path;
+      return this;
+    }
+
+    /** How many NUMA nodes the memory is divided into. */
+    public Builder nodes(int count) {
+      this.nodes = count;
+      return this;
+    }
+
+    /**
+     * Makes the machine.
+     *
+     * @throws PageTableException with {@link Reason#UNKNOWN_NAME}, {@link Reason#DUPLICATE_NAME},
+     *     {@link Reason#MISALIGNED}, {@link Reason#OUT_OF_MEMORY} and what a registry throws
+     */
+    public Memdesc build() {
+      BackendRegistry found = registry != null ? registry : BackendRegistry.discover(plugins);
+      try {
+        return new Memdesc(this, found);
+      } catch (RuntimeException | Error e) {
+        found.close();
+        throw e;
+      }
+    }
+
+    private List<Module> modules(BackendRegistry backends, Selection selection) {
+      List<Module> modules = new ArrayList<>();
+      modules.add(new CoreModule(backends, selection));
+      ServiceLoader.load(Module.class, backends.loader()).forEach(modules::add);
+      PageAllocatorPolicy policy = allocatorPolicy;
+      if (policy != null) {
+        modules.add(
+            binder ->
+                OptionalBinder.newOptionalBinder(binder, PageAllocatorPolicy.class)
+                    .setBinding()
+                    .toInstance(policy));
+      }
+      return modules;
+    }
+  }
+}

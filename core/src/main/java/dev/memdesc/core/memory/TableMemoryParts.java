@@ -1,0 +1,26 @@
+package dev.memdesc.core.memory;
+
+import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.memory.PageAllocator;
+import dev.memdesc.api.spi.HardwareMemory;
+import dev.memdesc.core.descriptor.DescriptorMap;
+import java.util.function.Supplier;
+
+/**
+ * What table memory is made from.
+ *
+ * @param format of the tables
+ * @param memory holds them
+ * @param allocator gives it frames
+ * @param descriptors is where it puts a table's descriptor
+ * @param nodes how many NUMA nodes the allocator has
+ * @param newDescriptor makes a descriptor when there is none to recycle
+ */
+public record TableMemoryParts(
+    TableFormat format,
+    HardwareMemory memory,
+    PageAllocator allocator,
+    DescriptorMap descriptors,
+    int nodes,
+    Supplier<TableDescriptor> newDescriptor) {}
