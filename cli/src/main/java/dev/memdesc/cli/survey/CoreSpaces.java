@@ -2,6 +2,7 @@ package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.cli.Backends;
 import dev.memdesc.core.Memdesc;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,12 @@ final class CoreSpaces implements SpaceFactory {
    * @throws dev.memdesc.api.PageTableException with {@link dev.memdesc.api.Reason#UNKNOWN_NAME}
    */
   CoreSpaces(@Nullable String arch) {
-    machine = Memdesc.builder().arch(arch).memoryBytes(MEMORY_BYTES).build();
+    machine =
+        Memdesc.builder()
+            .registry(Backends.discover())
+            .arch(arch)
+            .memoryBytes(MEMORY_BYTES)
+            .build();
   }
 
   @Override
