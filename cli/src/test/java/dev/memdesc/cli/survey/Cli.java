@@ -13,6 +13,14 @@ final class Cli {
 
   private Cli() {}
 
+  /** The same as a program of its own, for tests of its memory and time. */
+  public static void main(String[] arguments) {
+    Result result = survey(arguments);
+    System.out.print(result.out());
+    System.err.print(result.err());
+    System.exit(result.exit());
+  }
+
   /** {@code memdesc survey} with these arguments. */
   static Result survey(String... arguments) {
     return run(new SurveyCommand(), arguments);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,22 +34,15 @@ class GroundTruthTest {
 
   @Test
   void sleepIsExact() throws IOException {
-    try (StoppedChild child = StoppedChild.sleeping("sleep", "1000")) {
-      assertExact(survey(child.pid()));
-    }
+    assertExact(survey("sleep", () -> StoppedChild.sleeping("sleep", "1000")));
   }
 
-  @Test
-  void aForkedShellIsExactOnBothSides() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"$!", "$$"})
+  void aForkedShellIsExactOnBothSides(String pid) throws IOException {
     // The subshell is a copy without exec; it waits for a line that never comes.
-    try (StoppedChild child =
-        StoppedChild.ofPrintedPid("sh", "-c", "exec 3<&0; (read line <&3) & echo $!; wait")) {
-      assertExact(survey(child.pid()));
-    }
-    try (StoppedChild child =
-        StoppedChild.ofPrintedPid("sh", "-c", "exec 3<&0; (read line <&3) & echo $$; wait")) {
-      assertExact(survey(child.pid()));
-    }
+    String script = "exec 3<&0; (read line <&3) & echo " + pid + "; wait";
+    assertExact(survey("fork", () -> StoppedChild.ofPrintedPid("sh", "-c", script)));
   }
 
   @ParameterizedTest
@@ -89,7 +83,7 @@ class GroundTruthTest {
 
   @Test
   void hugetlbIsExactAndHasNoDeposits() throws IOException {
-    if (Long.parseLong(Files.readString(Path.of("/proc/sys/vm/nr_hugepages")).strip()) < 4) {
+    if (readNumber(Path.of("/proc/sys/vm/nr_hugepages")) < 4) {
       abort("skipped hugetlb: needs 4 pages in /proc/sys/vm/nr_hugepages");
     }
     SurveyReport report = survey("hugetlb");
@@ -145,16 +139,20 @@ class GroundTruthTest {
     }
   }
 
-  /**
-   * Surveys a child in a scenario. Where the kernel's variables ended up alone in a span of 2 MiB,
-   * which is chance, their table cannot be seen; such a child is replaced by another.
-   */
   private SurveyReport survey(String scenario) throws IOException {
     Path file = Files.createTempFile(folder, "mapped", "");
+    return survey(scenario, () -> StoppedChild.mapping(scenario, file));
+  }
+
+  /**
+   * Surveys a child. Where the kernel's variables ended up alone in a span of 2 MiB, which is
+   * chance, their table cannot be seen; such a child is replaced by another.
+   */
+  private static SurveyReport survey(String what, Spawner spawner) throws IOException {
     for (int i = 0; i < RESPAWNS; i++) {
-      try (StoppedChild child = StoppedChild.mapping(scenario, file)) {
-        if (!child.firstLine().equals("ready")) {
-          abort("skipped " + scenario + ": this kernel refuses it");
+      try (StoppedChild child = spawner.spawn()) {
+        if (child.firstLine().equals("refused")) {
+          return abort("skipped " + what + ": this kernel refuses it");
         }
         SurveyReport report = survey(child.pid());
         if (report.invisibleBoundKiB() == 0) {
@@ -162,7 +160,21 @@ class GroundTruthTest {
         }
       }
     }
-    return abort("skipped " + scenario + ": the kernel's variables are always alone in a span");
+    return abort("skipped " + what + ": the kernel's variables are always alone in a span");
+  }
+
+  /** Starts a child. */
+  private interface Spawner {
+    StoppedChild spawn() throws IOException;
+  }
+
+  /** The kernel gives such a number in one read only, so readString would lose its end. */
+  private static long readNumber(Path file) throws IOException {
+    byte[] bytes = new byte[32];
+    try (InputStream in = Files.newInputStream(file)) {
+      int length = Math.max(0, in.read(bytes));
+      return Long.parseLong(new String(bytes, 0, length, StandardCharsets.UTF_8).strip());
+    }
   }
 
   private static void needsHugePages() throws IOException {

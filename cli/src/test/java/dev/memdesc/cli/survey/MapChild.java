@@ -1,11 +1,14 @@
 package dev.memdesc.cli.survey;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -202,7 +205,14 @@ final class MapChild {
     long va = mmap(aligned, 16 * MIB, READ_WRITE, SHARED | 0x10, descriptor);
     return va == aligned
         && call("madvise", va, 16 * MIB, HUGEPAGE) == 0
-        && touch(va, 16 * MIB, HUGE);
+        && touch(va, 16 * MIB, HUGE)
+        && isMappedHuge(16 * MIB);
+  }
+
+  /** Whether the kernel gave all of it as huge pages; it need not. */
+  private static boolean isMappedHuge(long bytes) throws IOException {
+    String line = "ShmemPmdMapped:" + String.format("%9d kB", bytes / KIB);
+    return Files.readAllLines(Path.of("/proc/self/smaps")).contains(line);
   }
 
   /**
