@@ -45,6 +45,7 @@ final class Failures {
             Reason.NO_PERMISSION, "a survey reads processes of the same user, or runs as root")
         .with("pid", pid)
         .with("file", file)
+        .hint("permission denied")
         .build();
   }
 

@@ -24,9 +24,6 @@ final class Native {
   /** No such file or directory. */
   static final int ENOENT = 2;
 
-  /** No such process. */
-  static final int ESRCH = 3;
-
   /** No such device or address: lseek found no more data. */
   static final int ENXIO = 6;
 
@@ -35,12 +32,6 @@ final class Native {
 
   /** Operation not permitted. */
   static final int EPERM = 1;
-
-  /** Invalid argument. */
-  static final int EINVAL = 22;
-
-  /** Inappropriate ioctl for device: the kernel does not know it. */
-  static final int ENOTTY = 25;
 
   /** Next data at or after an offset. */
   static final int SEEK_DATA = 3;

@@ -35,11 +35,6 @@ final class PageWords {
     this.otherHugeBytes = details.otherHugeKiB() << 10;
   }
 
-  /** Whether the word says that the page has an entry. */
-  static boolean isInUse(long word) {
-    return (word & IN_USE) != 0;
-  }
-
   /**
    * Takes the words of the pages from {@code va} on; calls ascend, pages between them are empty.
    */

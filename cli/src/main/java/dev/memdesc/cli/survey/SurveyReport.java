@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param format the format of the tables built
  * @param scanned whether PAGEMAP_SCAN told huge pages apart; otherwise they are inferred
  * @param quiet whether the process stood still meanwhile
- * @param badLines lines of its files that made no sense; if there is one, the survey is incomplete
+ * @param badLines the first lines of its files that made no sense
+ * @param badLineCount how many there were; if there is one, the survey is incomplete
  * @param predictedKiB hardware bytes of the tables built, as VmPTE counts them
  * @param kernelKiB VmPTE
  * @param difference kernel's less predicted; null if the format is not of the process's machine

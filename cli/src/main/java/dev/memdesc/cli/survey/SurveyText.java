@@ -43,6 +43,10 @@ final class SurveyText {
           report.mappings().size(), report.mappingCount());
       mappings(report).print(out);
     }
+    Difference difference = report.difference();
+    if (difference != null && difference.movingKiB() != 0) {
+      out.printf("note: %+,d KiB of VmPTE are moving%n", difference.movingKiB());
+    }
     report.notes().forEach(note -> out.println("note: " + note));
     report.badLines().forEach(line -> out.println("bad line: " + line));
     if (report.badLineCount() > report.badLines().size()) {
@@ -52,13 +56,13 @@ final class SurveyText {
 
   private static String comparison(SurveyReport report) {
     Difference difference = report.difference();
-    if (difference == null || difference.totalKiB() == 0) {
+    // How much a running process moved is chance, so it has a line of its own further down.
+    if (difference == null || difference.totalKiB() == 0 || difference.movingKiB() != 0) {
       return report.verdict();
     }
     StringBuilder parts = new StringBuilder();
     part(parts, difference.reclaimableKiB(), "reclaimable (empty tables)");
     part(parts, difference.invisibleKiB(), "invisible (device mappings)");
-    part(parts, difference.movingKiB(), "moving");
     part(parts, difference.unknownKiB(), "unknown");
     return parts + "; " + report.verdict();
   }

@@ -159,7 +159,7 @@ class SurveyCommandTest {
     assertThat(e)
         .hasMessage(
             "a survey reads processes of the same user, or runs as root:"
-                + " pid=7, file=/proc/7/maps");
+                + " pid=7, file=/proc/7/maps; permission denied");
   }
 
   @Test
