@@ -20,11 +20,14 @@ public final class Hex {
    * @throws PageTableException with {@link Reason#SYNTAX} if the text is no such number
    */
   public static long parse(String text) {
-    String digits = text.replace("_", "");
+    boolean hex = text.startsWith("0x") || text.startsWith("0X");
+    String digits = (hex ? text.substring(2) : text).replace("_", "");
     try {
-      return digits.startsWith("0x") || digits.startsWith("0X")
-          ? Long.parseUnsignedLong(digits.substring(2), 16)
-          : Long.parseUnsignedLong(digits);
+      // The library would also take a plus sign and the digits of other scripts.
+      if (digits.chars().anyMatch(digit -> digit == '+' || digit > 'f')) {
+        throw new NumberFormatException("not a digit");
+      }
+      return Long.parseUnsignedLong(digits, hex ? 16 : 10);
     } catch (NumberFormatException e) {
       throw PageTableException.because(
               Reason.SYNTAX, "a number is 0x and at most 16 hexadecimal digits, or decimal")

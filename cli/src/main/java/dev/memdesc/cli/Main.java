@@ -2,7 +2,12 @@ package dev.memdesc.cli;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
-import dev.memdesc.cli.bench.BenchCommand;
+    subcommands = {
+      ListCommand.class,
+      DecodeCommand.class,
+      SurveyCommand.class,
+      BenchCommand.class
+    })
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -22,7 +27,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     version = "memdesc 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ListCommand.class, DecodeCommand.class, BenchCommand.class})
+    subcommands = {
+      ListCommand.class,
+      DecodeCommand.class,
+      SurveyCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
   private static final int EXIT_ERROR = 1;
   private static final int EXIT_USAGE = 2;

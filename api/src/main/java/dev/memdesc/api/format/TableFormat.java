@@ -44,6 +44,11 @@ public record TableFormat(
   public TableFormat {
     levels = List.copyOf(levels);
     capabilities = Set.copyOf(capabilities);
+    if (levels.isEmpty()) {
+      throw PageTableException.because(Reason.INCONSISTENT, "a format has at least one level")
+          .with("format", name)
+          .build();
+    }
     int shift = frameLg2;
     for (LevelLayout level : levels) {
       require(name, level, "a level begins where the one below ends", level.shift() == shift);
@@ -123,7 +128,7 @@ public record TableFormat(
                   : "a va has no bits above bit " + (va.bits() - 1))
           .hex("va", address)
           .with("format", name)
-          .hint("the nearest legal address is " + Hex.of(va.extend(address)))
+          .hint("the legal va with the same low bits is " + Hex.of(va.extend(address)))
           .build();
     }
   }

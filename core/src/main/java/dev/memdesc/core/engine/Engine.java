@@ -46,7 +46,6 @@ public final class Engine extends TableEngine {
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
-    tree.words.checkOpen();
     try {
       long last = Checks.range(va, length);
       Checks.pa(pa, length);
@@ -101,7 +100,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather) {
-    tree.words.checkOpen();
     try {
       if (sizeLg2 < 0 || sizeLg2 > 63) {
         throw PageTableException.because(Reason.PAGE_SIZE, "a size is 2^0 to 2^63 bytes")
@@ -127,13 +125,14 @@ public final class Engine extends TableEngine {
 
   @Override
   public long unmap(long va, long length, TableGather gather) {
-    tree.words.checkOpen();
     try {
       long last = Checks.range(va, length);
       if ((va ^ last) >>> Stamp.L0.spanLg2() == 0 && last - va < Stamp.SPAN0_MASK) {
         TableDescriptor table = tree.leafTable(va);
         if (table != null) {
-          int removed = unmapper.unmapInTable(table, Stamp.L0.index(va), Stamp.L0.index(last));
+          int removed =
+              unmapper.unmapInTable(
+                  table, Stamp.L0.index(va), Stamp.L0.index(last), gather.request());
           if (removed != 0) {
             gather.addRange(va, last);
           }
@@ -149,7 +148,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public long protect(long va, long length, Attributes attributes, TableGather gather) {
-    tree.words.checkOpen();
     try {
       long last = Checks.range(va, length);
       unmapper.checkNotCut(va, va, last);
@@ -166,7 +164,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void deposit(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       TableDescriptor table = tree.root();
@@ -193,7 +190,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public long translate(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       long pa = walker.translate(va);
@@ -205,7 +201,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public @Nullable Mapping lookup(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       Mapping mapping = walker.lookup(va);
@@ -217,7 +212,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void visit(AddressRange range, MappingVisitor visitor) {
-    tree.words.checkOpen();
     try {
       Checks.visible(range.start(), range.last());
       walker.visit(range, visitor);
@@ -228,7 +222,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void visitTables(TableVisitor visitor) {
-    tree.words.checkOpen();
     try {
       walker.visitTables(visitor);
     } finally {

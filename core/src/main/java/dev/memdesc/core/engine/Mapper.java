@@ -33,7 +33,7 @@ final class Mapper {
       int found =
           from == last
               ? (tree.load(table, from) == Stamp.L0.emptyItem() ? -1 : from)
-              : tree.words.findEntry(table.pa(), from, last + 1);
+              : tree.words.findEntry(table.pa(), from, last + 1, request.staging);
       if (found >= 0) {
         long occupant = tree.load(table, found);
         table.unlock(word, 0);
@@ -74,40 +74,57 @@ final class Mapper {
 
   private void claim(int level, TableDescriptor table, long va, long last, MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
-    if (level == 0) {
-      claimLeafTable(table, va, last, request);
-      return;
-    }
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
     for (int index = layout.index(va); index <= end; index++) {
       long itemLast = index == end ? last : at | spanMask;
-      long item = tree.load(table, index);
       request.claimedEnd = at;
-      if (layout.isTable().passes(item)) {
-        claim(level - 1, tree.child(layout, item), at, itemLast, request);
-      } else if (item != layout.emptyItem()) {
-        throw occupied(layout, at, item);
-      } else if (!isLeaf(layout, at, itemLast, request)) {
-        claim(level - 1, tree.hook(level, table, index), at, itemLast, request);
-      }
+      claimItem(level, table, index, at, itemLast, request);
       at = itemLast + 1;
     }
   }
 
-  /** Locks a level-0 table, unless it was born so, and finds its part of the range free. */
+  private void claimItem(
+      int level, TableDescriptor table, int index, long at, long itemLast, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    while (true) {
+      long item = tree.load(table, index);
+      if (layout.isTable().passes(item)) {
+        TableDescriptor child = tree.child(layout, item);
+        if (level == 1) {
+          claimLeafTable(child, at, itemLast, request);
+        } else {
+          claim(level - 1, child, at, itemLast, request);
+        }
+        return;
+      }
+      if (item != layout.emptyItem()) {
+        throw occupied(layout, at, item);
+      }
+      if (isLeaf(layout, at, itemLast, request)) {
+        return;
+      }
+      TableDescriptor hooked = tree.hook(level, table, index);
+      if (hooked != null) {
+        // A table of level 0 was born locked, and it is EMPTY.
+        if (level > 1) {
+          claim(level - 1, hooked, at, itemLast, request);
+        }
+        return;
+      }
+    }
+  }
+
+  /** Locks a level-0 table and finds its part of the range free. */
   private void claimLeafTable(TableDescriptor table, long va, long last, MapRequest request) {
     if (!fits(Stamp.L0, request)) {
       throw occupied(Stamp.L1, va, Stamp.L1.tableItem(table.pa()));
     }
-    if (table.isNew()) {
-      return;
-    }
     long word = tree.lock(table);
     if (TableDescriptor.countOf(word) != 0) {
       int from = Stamp.L0.index(va);
-      int found = tree.words.findEntry(table.pa(), from, Stamp.L0.index(last) + 1);
+      int found = tree.words.findEntry(table.pa(), from, Stamp.L0.index(last) + 1, request.staging);
       if (found >= 0) {
         long occupant = tree.load(table, found);
         table.unlock(word, 0);
@@ -157,15 +174,15 @@ final class Mapper {
     for (int index = layout.index(va); index <= end; index++) {
       long itemLast = index == end ? last : at | spanMask;
       long item = tree.load(table, index);
-      boolean reached = Long.compareUnsigned(at, gather.request().claimedEnd) <= 0;
-      if (reached && layout.isTable().passes(item)) {
+      int reached = Long.compareUnsigned(at, gather.request().claimedEnd);
+      if (reached <= 0 && layout.isTable().passes(item)) {
         TableDescriptor child = tree.child(layout, item);
-        if (child.isNew()) {
-          tree.detach(level, table, index, child, gather);
-        } else if (level > 1) {
+        if (level > 1 && !child.isNew()) {
           undo(level - 1, child, at, itemLast, gather);
-        } else if (at != gather.request().claimedEnd) {
-          // The table at claimedEnd was not locked, or was unlocked again where the claim failed.
+        } else if (level > 1 || (reached < 0 && child.isNew())) {
+          tree.detach(level, table, index, index, gather);
+        } else if (reached < 0) {
+          // The level-0 table at claimedEnd itself was not locked, or was unlocked again.
           child.unlock(0);
         }
       }

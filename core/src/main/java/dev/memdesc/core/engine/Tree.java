@@ -9,6 +9,7 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableGather;
 import dev.memdesc.core.stamp.MemoryCounts;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +21,14 @@ final class Tree {
   private final EngineContext context;
   private final DescriptorMap descriptors;
   private final TableDescriptor root;
+  private final long rootPa;
 
   Tree(EngineContext context) {
     this.context = context;
     this.words = new Words(context.memory());
     this.descriptors = context.descriptors();
     this.root = context.tableMemory().allocate(context.owner(), Stamp.ROOT_LEVEL, context.node());
+    this.rootPa = root.pa();
     root.beHooked(false);
     root.unlock(0);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, 1);
@@ -33,6 +36,10 @@ final class Tree {
 
   TableDescriptor root() {
     return root;
+  }
+
+  long rootPa() {
+    return rootPa;
   }
 
   long load(TableDescriptor table, int index) {
@@ -77,32 +84,50 @@ final class Tree {
 
   /** The level-0 table that holds the item for {@code va}, or null if there is none. */
   @Nullable TableDescriptor leafTable(long va) {
-    long table = root.pa();
+    long[] heap = words.heap;
+    long base = words.base;
+    long firstPa = words.firstPa;
+    long lastWord = words.lastWord;
+    long table = rootPa;
+    // Pairs with the release stores of items, as in Walker.translate.
+    VarHandle.acquireFence();
     for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
-      table = next(Stamp.LEVELS.get(level), table, va);
-      if (table < 0) {
+      LevelLayout layout = Stamp.LEVELS.get(level);
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, layout.index(va));
+      if (!layout.isTable().passes(item)) {
         return null;
       }
+      table = layout.tablePa().decode(item);
     }
-    if (Stamp.ROOT_LEVEL >= 4 && (table = next(Stamp.L4, table, va)) < 0) {
-      return null;
+    if (Stamp.ROOT_LEVEL >= 4) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L4.index(va));
+      if (!Stamp.L4.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L4.tablePa().decode(item);
     }
-    if (Stamp.ROOT_LEVEL >= 3 && (table = next(Stamp.L3, table, va)) < 0) {
-      return null;
+    if (Stamp.ROOT_LEVEL >= 3) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L3.index(va));
+      if (!Stamp.L3.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L3.tablePa().decode(item);
     }
-    if (Stamp.ROOT_LEVEL >= 2 && (table = next(Stamp.L2, table, va)) < 0) {
-      return null;
+    if (Stamp.ROOT_LEVEL >= 2) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L2.index(va));
+      if (!Stamp.L2.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L2.tablePa().decode(item);
     }
-    if (Stamp.ROOT_LEVEL >= 1 && (table = next(Stamp.L1, table, va)) < 0) {
-      return null;
+    if (Stamp.ROOT_LEVEL >= 1) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L1.index(va));
+      if (!Stamp.L1.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L1.tablePa().decode(item);
     }
     return descriptors.get(table) instanceof TableDescriptor found ? found : null;
-  }
-
-  /** The pa of the table that the item for {@code va} leads to, or -1: no pa is so wide. */
-  private long next(LevelLayout layout, long table, long va) {
-    long item = words.loadAcquire(table, layout.index(va));
-    return layout.isTable().passes(item) ? layout.tablePa().decode(item) : -1;
   }
 
   /**
@@ -110,24 +135,17 @@ final class Tree {
    * lock. A table of level 0 is born locked.
    *
    * @param level of the parent
-   * @return the table that is there now: the new one, or the one of a faster thread
+   * @return the table, or null if another thread was faster and the item has to be read again
    */
-  TableDescriptor hook(int level, TableDescriptor parent, int index) {
+  @Nullable TableDescriptor hook(int level, TableDescriptor parent, int index) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     TableDescriptor table =
         context.tableMemory().allocate(context.owner(), level - 1, context.node());
     long word = lock(parent);
-    long found = load(parent, index);
-    if (found != layout.emptyItem()) {
-      parent.unlock(word, 0);
+    if (load(parent, index) != layout.emptyItem()) {
+      parent.unlockNew(word, 0);
       context.tableMemory().free(table);
-      if (layout.isTable().passes(found)) {
-        return child(layout, found);
-      }
-      throw PageTableException.because(Reason.ALREADY_MAPPED, "an item stays free until it is used")
-          .with("level", layout.manualName())
-          .hex("item", found)
-          .build();
+      return null;
     }
     table.beHooked(level == 1);
     store(level, parent, index, layout.tableItem(table.pa()));
@@ -137,18 +155,42 @@ final class Tree {
   }
 
   /**
-   * Takes a table with all below it out of its parent's item and into the gather.
+   * Takes the tables of items {@code from..last} with all below them out of their parent and into
+   * the gather: first every one becomes DEAD, then their items EMPTY, then they are handed over.
+   * Items that are no TABLE are left alone.
    *
    * @param level of the parent
    * @return bytes of va that had an entry
    */
-  long detach(
-      int level, TableDescriptor parent, int index, TableDescriptor table, TableGather gather) {
-    kill(table);
+  long detach(int level, TableDescriptor parent, int from, int last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    TableDescriptor dead = null;
+    for (int index = from; index <= last; index++) {
+      long item = load(parent, index);
+      if (layout.isTable().passes(item)) {
+        TableDescriptor table = child(layout, item);
+        kill(table);
+        table.setNext(dead);
+        dead = table;
+      }
+    }
     long word = lock(parent);
-    store(level, parent, index, Stamp.LEVELS.get(level).emptyItem());
-    parent.unlockNew(word, -1);
-    return drop(level - 1, table, gather);
+    int tables = 0;
+    for (int index = from; index <= last; index++) {
+      if (layout.isTable().passes(load(parent, index))) {
+        store(level, parent, index, layout.emptyItem());
+        tables++;
+      }
+    }
+    parent.unlockNew(word, -tables);
+    long bytes = 0;
+    while (dead != null) {
+      TableDescriptor table = dead;
+      dead = table.next();
+      bytes += drop(level - 1, table, gather);
+    }
+    context.owner().account().addLinked(level - 1, -tables);
+    return bytes;
   }
 
   private void kill(TableDescriptor table) {
@@ -162,6 +204,7 @@ final class Tree {
   void detachRoot(TableGather gather) {
     kill(root);
     drop(Stamp.ROOT_LEVEL, root, gather);
+    context.owner().account().addLinked(Stamp.ROOT_LEVEL, -1);
   }
 
   /**
@@ -184,9 +227,13 @@ final class Tree {
       }
     }
     bytes += (long) (table.count() - children) << layout.shift();
-    withdraw(table, Integer.MAX_VALUE);
+    if (level == 1) {
+      withdraw(table, Integer.MAX_VALUE);
+    }
+    if (children > 0) {
+      context.owner().account().addLinked(level - 1, -children);
+    }
     gather.addTable(table);
-    context.owner().account().addLinked(level, -1);
     return bytes;
   }
 

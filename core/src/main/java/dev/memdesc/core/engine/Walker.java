@@ -10,6 +10,7 @@ import dev.memdesc.api.TableVisitor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** Reading: translate as hardware does, and show what there is. */
@@ -23,10 +24,16 @@ final class Walker {
   /** The pa of {@code va}, or {@link AddressSpace#NOT_MAPPED}. */
   long translate(long va) {
     Words words = tree.words;
-    long table = tree.root().pa();
+    long[] heap = words.heap;
+    long base = words.base;
+    long firstPa = words.firstPa;
+    long lastWord = words.lastWord;
+    long table = tree.rootPa();
+    // Pairs with the release stores of items: what a walk reads below this was stored whole.
+    VarHandle.acquireFence();
     for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
       LevelLayout layout = Stamp.LEVELS.get(level);
-      long item = words.loadAcquire(table, layout.index(va));
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, layout.index(va));
       if (!layout.isTable().passes(item)) {
         return leafPa(layout, item, va);
       }
@@ -34,34 +41,37 @@ final class Walker {
     }
     // One step per level with that level's constants; steps that the format lacks fold away.
     if (Stamp.ROOT_LEVEL >= 4) {
-      long item = words.loadAcquire(table, Stamp.L4.index(va));
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L4.index(va));
       if (!Stamp.L4.isTable().passes(item)) {
         return leafPa(Stamp.L4, item, va);
       }
       table = Stamp.L4.tablePa().decode(item);
     }
     if (Stamp.ROOT_LEVEL >= 3) {
-      long item = words.loadAcquire(table, Stamp.L3.index(va));
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L3.index(va));
       if (!Stamp.L3.isTable().passes(item)) {
         return leafPa(Stamp.L3, item, va);
       }
       table = Stamp.L3.tablePa().decode(item);
     }
     if (Stamp.ROOT_LEVEL >= 2) {
-      long item = words.loadAcquire(table, Stamp.L2.index(va));
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L2.index(va));
       if (!Stamp.L2.isTable().passes(item)) {
         return leafPa(Stamp.L2, item, va);
       }
       table = Stamp.L2.tablePa().decode(item);
     }
     if (Stamp.ROOT_LEVEL >= 1) {
-      long item = words.loadAcquire(table, Stamp.L1.index(va));
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L1.index(va));
       if (!Stamp.L1.isTable().passes(item)) {
         return leafPa(Stamp.L1, item, va);
       }
       table = Stamp.L1.tablePa().decode(item);
     }
-    return leafPa(Stamp.L0, words.loadAcquire(table, Stamp.L0.index(va)), va);
+    return leafPa(
+        Stamp.L0,
+        Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L0.index(va)),
+        va);
   }
 
   private static long leafPa(LevelLayout layout, long item, long va) {

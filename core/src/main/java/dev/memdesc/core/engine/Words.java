@@ -1,7 +1,5 @@
 package dev.memdesc.core.engine;
 
-import dev.memdesc.api.PageTableException;
-import dev.memdesc.api.Reason;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.memory.HeapMemory;
 import dev.memdesc.core.memory.PhysicalMemory;
@@ -39,22 +37,30 @@ final class Words {
   /** From here on a bulk copy is faster than single stores. */
   private static final int BULK = 8;
 
+  final long[] heap;
+
+  /** The address of pa 0. Walks copy this and the next two to locals. */
+  final long base;
+
+  final long firstPa;
+
+  /** The offset of the last word. */
+  final long lastWord;
+
   private final HardwareMemory memory;
-  private final long base;
-  private final long firstPa;
   private final long bytes;
-  private final long[] heap;
 
   Words(HardwareMemory memory) {
     this.memory = memory;
     this.firstPa = memory.firstPa();
     this.bytes = memory.bytes();
+    this.lastWord = bytes - Long.BYTES;
     if (Stamp.ON_HEAP) {
       this.heap = ((HeapMemory) memory).words();
-      this.base = 0;
+      this.base = -firstPa;
     } else {
       this.heap = new long[0];
-      this.base = ((PhysicalMemory) memory).address();
+      this.base = ((PhysicalMemory) memory).address() - firstPa;
     }
   }
 
@@ -78,13 +84,6 @@ final class Words {
     return Stamp.SWAPPED ? Long.reverseBytes(word) : word;
   }
 
-  /** Refuses operations on memory that was closed. */
-  void checkOpen() {
-    if (!Stamp.ON_HEAP && ((PhysicalMemory) memory).isClosed()) {
-      throw PageTableException.because(Reason.CLOSED, "physical memory is open").build();
-    }
-  }
-
   /** Keeps the memory mapped up to here. Every operation ends with it, in a finally block. */
   @SuppressWarnings("ReachabilityFenceUsage") // the callers have the finally blocks
   void keepAlive() {
@@ -93,41 +92,55 @@ final class Words {
 
   /** An item; later reads see what was stored before the release store that it reads. */
   long loadAcquire(long table, int index) {
-    long offset = offset(table, index);
+    long pa = checked(table, index, firstPa, lastWord);
     count(table, index, 1, 0);
     return swap(
         Stamp.ON_HEAP
-            ? (long) HEAP.getAcquire(heap, (int) (offset >>> 3))
-            : (long) LONG.getAcquire(EVERYTHING, base + offset));
+            ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
+            : (long) LONG.getAcquire(EVERYTHING, base + pa));
+  }
+
+  /**
+   * An item on the way down of a walk, where every load needs the one before it. A walk begins with
+   * an acquire fence, so it reads memory anew; its loads are plain, because an acquire per level
+   * makes the JIT read base and bounds again at each.
+   */
+  static long loadDependent(
+      long[] heap, long base, long firstPa, long lastWord, long table, int index) {
+    long pa = checked(table, index, firstPa, lastWord);
+    count(table, index, 1, 0);
+    return swap(
+        Stamp.ON_HEAP
+            ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
+            : EVERYTHING.get(ValueLayout.JAVA_LONG_UNALIGNED, base + pa));
   }
 
   /** Stores an item; whoever loads it with acquire, and hardware, sees all earlier stores. */
   void storeRelease(long table, int index, long item) {
-    long offset = offset(table, index);
+    long pa = checked(table, index, firstPa, lastWord);
     count(table, index, 0, 1);
     if (Stamp.ON_HEAP) {
-      HEAP.setRelease(heap, (int) (offset >>> 3), swap(item));
+      HEAP.setRelease(heap, (int) (pa >>> 3), swap(item));
     } else {
-      LONG.setRelease(EVERYTHING, base + offset, swap(item));
+      LONG.setRelease(EVERYTHING, base + pa, swap(item));
     }
   }
 
   /** Replaces an item if it is still {@code expected}: where hardware may change it too. */
   boolean compareAndSet(long table, int index, long expected, long item) {
-    long offset = offset(table, index);
+    long pa = checked(table, index, firstPa, lastWord);
     count(table, index, 1, 1);
     if (Stamp.COUNTING) {
       MemoryCounts.atomic();
     }
     return Stamp.ON_HEAP
-        ? HEAP.compareAndSet(heap, (int) (offset >>> 3), swap(expected), swap(item))
-        : LONG.compareAndSet(EVERYTHING, base + offset, swap(expected), swap(item));
+        ? HEAP.compareAndSet(heap, (int) (pa >>> 3), swap(expected), swap(item))
+        : LONG.compareAndSet(EVERYTHING, base + pa, swap(expected), swap(item));
   }
 
   /** The index of the first item of {@code from..end-1} that is not EMPTY, or -1. */
-  int findEntry(long table, int from, int end) {
-    count(table, from, end - from, 0);
-    if (!isEmpty(table, from, end)) {
+  int findEntry(long table, int from, int end, long[] staging) {
+    if (countEntries(table, from, end, staging) != 0) {
       for (int index = from; index < end; index++) {
         if (loadAcquire(table, index) != Stamp.L0.emptyItem()) {
           return index;
@@ -137,58 +150,23 @@ final class Words {
     return -1;
   }
 
-  private boolean isEmpty(long table, int from, int end) {
-    long at = run(table, from, end);
-    if (Stamp.ON_HEAP) {
-      int first = (int) (at >>> 3);
-      for (int k = first; k < first + end - from; k++) {
-        if (heap[k] != EMPTY_WORD) {
-          return false;
-        }
-      }
-      return true;
-    }
-    long stop = at + ((long) (end - from) << 3);
-    long a = 0;
-    long b = 0;
-    long c = 0;
-    long d = 0;
-    // Four sums that do not wait for each other; a reduction over a segment does not vectorise.
-    for (; at + 24 < stop; at += 32) {
-      a |= EVERYTHING.get(ValueLayout.JAVA_LONG, at) ^ EMPTY_WORD;
-      b |= EVERYTHING.get(ValueLayout.JAVA_LONG, at + 8) ^ EMPTY_WORD;
-      c |= EVERYTHING.get(ValueLayout.JAVA_LONG, at + 16) ^ EMPTY_WORD;
-      d |= EVERYTHING.get(ValueLayout.JAVA_LONG, at + 24) ^ EMPTY_WORD;
-    }
-    for (; at < stop; at += 8) {
-      a |= EVERYTHING.get(ValueLayout.JAVA_LONG, at) ^ EMPTY_WORD;
-    }
-    return (a | b | c | d) == 0;
-  }
-
   /** How many items of {@code from..end-1} are not EMPTY. */
-  int countEntries(long table, int from, int end) {
+  int countEntries(long table, int from, int end, long[] staging) {
     count(table, from, end - from, 0);
     long at = run(table, from, end);
+    int items = end - from;
+    // A copy and a loop over the copy vectorise; a loop over the segment does not.
     if (Stamp.ON_HEAP) {
-      int first = (int) (at >>> 3);
-      int entries = 0;
-      for (int k = first; k < first + end - from; k++) {
-        entries += heap[k] == EMPTY_WORD ? 0 : 1;
-      }
-      return entries;
+      System.arraycopy(heap, (int) (at >>> 3), staging, 0, items);
+    } else {
+      MemorySegment.copy(EVERYTHING, ValueLayout.JAVA_LONG, at, staging, 0, items);
     }
-    long stop = at + ((long) (end - from) << 3);
-    int a = 0;
-    int b = 0;
-    for (; at + 8 < stop; at += 16) {
-      a += EVERYTHING.get(ValueLayout.JAVA_LONG, at) == EMPTY_WORD ? 0 : 1;
-      b += EVERYTHING.get(ValueLayout.JAVA_LONG, at + 8) == EMPTY_WORD ? 0 : 1;
+    long entries = 0;
+    for (int k = 0; k < items; k++) {
+      long differs = staging[k] ^ EMPTY_WORD;
+      entries += (differs | -differs) >>> 63;
     }
-    if (at < stop) {
-      a += EVERYTHING.get(ValueLayout.JAVA_LONG, at) == EMPTY_WORD ? 0 : 1;
-    }
-    return a + b;
+    return (int) entries;
   }
 
   /** Stores leaves whose items follow each other: the first is given, frames ascend. */
@@ -224,11 +202,16 @@ final class Words {
   private long run(long table, int from, int end) {
     long length = (long) (end - from) << 3;
     long offset = table - firstPa + ((long) from << 3);
-    return base + Objects.checkFromIndexSize(offset, length, bytes);
+    return base + firstPa + Objects.checkFromIndexSize(offset, length, bytes);
   }
 
-  private long offset(long table, int index) {
-    return Objects.checkIndex(table - firstPa + ((long) index << 3), bytes - 7);
+  /** The pa of an item that lies in memory. */
+  private static long checked(long table, int index, long firstPa, long lastWord) {
+    long pa = table + ((long) index << 3);
+    if (Long.compareUnsigned(pa - firstPa, lastWord) > 0) {
+      throw Checks.outside(pa, firstPa, lastWord);
+    }
+    return pa;
   }
 
   private static void count(long table, int index, int reads, int writes) {

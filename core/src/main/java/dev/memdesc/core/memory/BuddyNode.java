@@ -108,7 +108,8 @@ final class BuddyNode {
     long start = pa;
     while (merged < PageAllocator.MAX_ORDER) {
       long buddy = start ^ (1L << merged << frameLg2);
-      if (buddy < firstPa
+      // The descriptors are those of all nodes; the lists and the lock are of this one.
+      if (!contains(buddy)
           || !(descriptors.get(buddy) instanceof FreeBlock block)
           || block.order() != merged) {
         break;

@@ -80,7 +80,7 @@ public final class FrameTableMemory implements TableMemory {
 
   private TableDescriptor makeTable(LevelLayout layout, int node) {
     Placement placement = layout.table();
-    long pa = allocator.allocate(order(placement), node, placement.paLimit());
+    long pa = allocateBlock(order(placement), node, placement.paLimit());
     memory.fill(pa, placement.bytes(), emptyWord(layout));
     if (placement.shadowBytes() > 0) {
       memory.fill(
@@ -92,6 +92,18 @@ public final class FrameTableMemory implements TableMemory {
     table.bind(pa, allocator.nodeOf(pa));
     descriptors.set(pa, table);
     return table;
+  }
+
+  /** A block; tables that are kept are given back before memory counts as out. */
+  private long allocateBlock(int order, int node, long paLimit) {
+    try {
+      return allocator.allocate(order, node, paLimit);
+    } catch (PageTableException e) {
+      if (e.reason() != Reason.OUT_OF_MEMORY || !giveBackKept()) {
+        throw e;
+      }
+      return allocator.allocate(order, node, paLimit);
+    }
   }
 
   private synchronized TableDescriptor takeUnused() {
@@ -148,12 +160,21 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void trim() {
+    giveBackKept();
+  }
+
+  /** Gives every table that is kept back to the page allocator; true if there was one. */
+  private boolean giveBackKept() {
+    boolean any = false;
     for (int level = 0; level < kept.length; level++) {
-      TableDescriptor table;
-      while ((table = takeKept(level, PageAllocator.ANY_NODE)) != null) {
+      for (TableDescriptor table = takeKept(level, PageAllocator.ANY_NODE);
+          table != null;
+          table = takeKept(level, PageAllocator.ANY_NODE)) {
         release(table);
+        any = true;
       }
     }
+    return any;
   }
 
   @Override

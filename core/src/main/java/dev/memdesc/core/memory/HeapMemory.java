@@ -45,25 +45,27 @@ public final class HeapMemory implements HardwareMemory {
 
   @Override
   public long loadAcquire(long pa) {
-    return (long) LONGS.getAcquire(words, index(pa));
+    return (long) LONGS.getAcquire(words, index(pa, Long.BYTES));
   }
 
   @Override
   public void storeRelease(long pa, long word) {
-    LONGS.setRelease(words, index(pa), word);
+    LONGS.setRelease(words, index(pa, Long.BYTES), word);
   }
 
   @Override
   public void fill(long pa, long length, long word) {
-    int from = index(pa);
+    int from = index(pa, length);
     Arrays.fill(words, from, from + (int) (length / Long.BYTES), word);
   }
 
-  private int index(long pa) {
-    if (pa < 0 || pa >= bytes() || (pa & (Long.BYTES - 1)) != 0) {
+  private int index(long pa, long length) {
+    if (pa < 0 || length < 0 || pa > bytes() - length || (pa & (Long.BYTES - 1)) != 0) {
       throw PageTableException.because(
               Reason.FOREIGN, "a pa lies in physical memory and is a multiple of 8")
           .hex("pa", pa)
+          .hex("length", length)
+          .hex("firstPa", 0)
           .hex("lastPa", bytes() - 1)
           .build();
     }

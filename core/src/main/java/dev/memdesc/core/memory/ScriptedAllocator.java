@@ -34,13 +34,14 @@ public final class ScriptedAllocator implements PageAllocator {
 
   @Override
   public synchronized long allocate(int order, int node, long paLimit) {
-    Long pa = script.poll();
-    if (pa == null || Long.compareUnsigned(pa, paLimit) >= 0) {
+    Long pa = script.peek();
+    if (pa == null || Long.compareUnsigned(pa + (1L << order << frameLg2), paLimit) > 0) {
       throw PageTableException.because(Reason.OUT_OF_MEMORY, "the script has another block")
           .with("order", order)
           .hex("paLimit", paLimit)
           .build();
     }
+    script.remove();
     allocated.put(pa, order);
     return pa;
   }

@@ -1,0 +1,196 @@
+package dev.memdesc.api.descriptor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.format.TestFormats;
+import dev.memdesc.api.memory.TableAccount;
+import dev.memdesc.api.memory.TableOwner;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class TableDescriptorTest {
+  private final TableDescriptor table = new TableDescriptor();
+
+  @Test
+  void aNewDescriptorDescribesNothing() {
+    assertThat(table.state()).isEqualTo(TableState.FREE);
+    assertThat(table.owner()).isNull();
+    assertThat(table.next()).isNull();
+    assertThat(table.deposited()).isNull();
+    assertThat(table.count()).isZero();
+    assertThat(table.isNew()).isFalse();
+  }
+
+  @Test
+  void bindAndAssignSayWhereAndWhose() {
+    Owner owner = new Owner();
+    table.bind(0x7f_0000_1000L, 3);
+    table.assign(owner, 2);
+    assertThat(table.pa()).isEqualTo(0x7f_0000_1000L);
+    assertThat(table.node()).isEqualTo(3);
+    assertThat(table.level()).isEqualTo(2);
+    assertThat(table.owner()).isSameAs(owner);
+    assertThat(table)
+        .hasToString("table[pa=0x0000007f00001000, level=2, state=ALLOCATED, count=0]");
+  }
+
+  @Test
+  void aTableThatIsHandedOutAgainHasNoEntriesAndIsNotNew() {
+    table.assign(new Owner(), 1);
+    table.addCount(512);
+    table.setNew(true);
+    table.become(TableState.ALLOCATED, TableState.FREE);
+    assertThat(table.count()).as("a table dropped whole keeps its count").isEqualTo(512);
+    table.assign(new Owner(), 0);
+    assertThat(table.count()).isZero();
+    assertThat(table.isNew()).isFalse();
+  }
+
+  @Test
+  void onlyAFreeTableIsHandedOut() {
+    Owner owner = new Owner();
+    table.assign(owner, 1);
+    table.addCount(5);
+    PageTableException e =
+        catchThrowableOfType(PageTableException.class, () -> table.assign(new Owner(), 0));
+    assertThat(e).as("what is refused").isNotNull();
+    assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
+    assertThat(table.owner()).isSameAs(owner);
+    assertThat(table.level()).isEqualTo(1);
+    assertThat(table.count()).isEqualTo(5);
+  }
+
+  @Test
+  void stateNewAndCountShareAWordAndDoNotDisturbEachOther() {
+    table.assign(new Owner(), 0);
+    table.addCount(Integer.MAX_VALUE);
+    table.setNew(true);
+    table.become(TableState.ALLOCATED, TableState.HOOKED);
+    table.become(TableState.HOOKED, TableState.FROZEN);
+    assertThat(table.count()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(table.isNew()).isTrue();
+    table.addCount(1 - Integer.MAX_VALUE);
+    assertThat(table.count()).isEqualTo(1);
+    assertThat(table.isNew()).isTrue();
+    assertThat(table.state()).isEqualTo(TableState.FROZEN);
+    table.addCount(-1);
+    assertThat(table.count()).isZero();
+    table.setNew(false);
+    assertThat(table.isNew()).isFalse();
+    assertThat(table.state()).isEqualTo(TableState.FROZEN);
+  }
+
+  @Test
+  void aCountThatFallsBelowZeroLeavesTheStateAlone() {
+    table.assign(new Owner(), 0);
+    table.addCount(-1);
+    assertThat(table.count()).isEqualTo(-1);
+    assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
+    assertThat(table.isNew()).isFalse();
+  }
+
+  @Test
+  void aStepFromAnotherStateThanTheTableIsInChangesNothing() {
+    table.bind(0x1000, 0);
+    table.assign(new Owner(), 1);
+    table.addCount(7);
+    table.setNew(true);
+    // A legal edge, but not from where the table is.
+    PageTableException e =
+        catchThrowableOfType(
+            PageTableException.class, () -> table.become(TableState.HOOKED, TableState.DEAD));
+    assertThat(e).as("what is refused").isNotNull();
+    assertThat(e)
+        .hasMessage(
+            "a table goes from one state of its life to the next: pa=0x0000000000001000, level=1,"
+                + " state=allocated, needed=hooked, next=dead");
+    assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
+    assertThat(table.count()).isEqualTo(7);
+    assertThat(table.isNew()).isTrue();
+  }
+
+  @Test
+  void ofTwoThreadsThatWantTheSameStepExactlyOneWins() throws Exception {
+    int rounds = 50_000;
+    List<TableDescriptor> tables = Stream.generate(TableDescriptor::new).limit(rounds).toList();
+    AtomicInteger arrived = new AtomicInteger();
+    Callable<Integer> racer =
+        () -> {
+          int won = 0;
+          for (int round = 0; round < rounds; round++) {
+            meet(arrived, 2 * (round + 1));
+            try {
+              tables.get(round).become(TableState.FREE, TableState.ALLOCATED);
+              won++;
+            } catch (PageTableException e) {
+              assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
+            }
+          }
+          return won;
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<Integer> one = threads.submit(racer);
+      Future<Integer> other = threads.submit(racer);
+      int oneWon = one.get();
+      int otherWon = other.get();
+      assertThat(oneWon + otherWon).as("%d + %d", oneWon, otherWon).isEqualTo(rounds);
+    }
+    assertThat(tables).allMatch(each -> each.state() == TableState.ALLOCATED);
+  }
+
+  /** Goes on when both threads are here, at nearly the same moment: a barrier would wake them. */
+  private static void meet(AtomicInteger arrived, int expected) {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    arrived.getAndIncrement();
+    while (arrived.get() < expected) {
+      Thread.onSpinWait();
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("the other thread does not come");
+      }
+    }
+  }
+
+  @Test
+  void aFreeBlockIsResetWithoutLinks() {
+    FreeBlock block = new FreeBlock().reset(0x4000, 2);
+    block.link(new FreeBlock(), new FreeBlock());
+    assertThat(block.previous()).isNotNull();
+    assertThat(block.next()).isNotNull();
+    block.reset(0x8000, 3);
+    assertThat(block.pa()).isEqualTo(0x8000);
+    assertThat(block.order()).isEqualTo(3);
+    assertThat(block.previous()).isNull();
+    assertThat(block.next()).isNull();
+  }
+
+  private static final class Owner implements TableOwner {
+    private final TableFormat format = TestFormats.of("test/three", 3);
+    private final TableAccount account = new TableAccount(format);
+
+    @Override
+    public String name() {
+      return "owner";
+    }
+
+    @Override
+    public TableFormat format() {
+      return format;
+    }
+
+    @Override
+    public TableAccount account() {
+      return account;
+    }
+  }
+}
