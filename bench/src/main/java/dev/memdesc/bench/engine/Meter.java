@@ -1,7 +1,7 @@
 package dev.memdesc.bench.engine;
 
 /** Told where the phases of a cycle begin and end: measures what it is made for, by row. */
-interface Meter {
+public interface Meter {
   /** A phase begins. */
   void start();
 

@@ -4,7 +4,7 @@ import dev.memdesc.bench.Subject;
 import java.util.List;
 
 /** One thing to find out: a cycle of phases that leaves the tables as they were. */
-interface Question {
+public interface Question {
   /** Selects it on the command line. */
   String name();
 

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The questions about the engine, asked of one format. */
-final class Questions {
+public final class Questions {
   /** A multiple of every span that a question needs aligned, and legal in every format. */
   private static final long VA = 1L << 36;
 
@@ -23,7 +23,7 @@ final class Questions {
   private Questions() {}
 
   /** Every question, in the order of the report. */
-  static List<Question> of(TableFormat format) {
+  public static List<Question> of(TableFormat format) {
     return of(format, CHUNK);
   }
 
