@@ -31,6 +31,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   private static final long STATE_MASK = 0xFL << STATE_SHIFT;
   private static final long LOCK = 1L << 59;
   private static final long NEW = 1L << 58;
+  private static final long COUNT_MASK = 0xFFFF_FFFFL;
 
   static {
     try {
@@ -145,14 +146,27 @@ public non-sealed class TableDescriptor extends Descriptor {
    *
    * @param word what {@link #lock} returned
    * @param added how many more entries there are, negative for fewer
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the count would fall below 0
    */
   public final void unlock(long word, int added) {
-    WORD.setRelease(this, (word + added) & ~NEW);
+    unlockNew(word & ~NEW, added);
   }
 
   /** The same, but a table that is new stays so: its map is not done with it. */
   public final void unlockNew(long word, int added) {
-    WORD.setRelease(this, word + added);
+    int count = countOf(word) + added;
+    if (count < 0) {
+      throw negative(count);
+    }
+    WORD.setRelease(this, (word & ~COUNT_MASK) | count);
+  }
+
+  private PageTableException negative(int count) {
+    return PageTableException.because(Reason.ILLEGAL_STATE, "a table has no fewer than 0 entries")
+        .hex("pa", pa)
+        .with("level", level())
+        .with("count", count)
+        .build();
   }
 
   /** Unlocks a table that was locked in an earlier phase, or born locked. */
@@ -188,7 +202,7 @@ public non-sealed class TableDescriptor extends Descriptor {
    */
   public final void kill() {
     long old = requireState(TableState.HOOKED, TableState.DEAD);
-    WORD.setRelease(this, ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & 0xFFFF_FFFFL));
+    WORD.setRelease(this, ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & COUNT_MASK));
   }
 
   private long requireState(TableState from, TableState to) {

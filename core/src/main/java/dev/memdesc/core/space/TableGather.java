@@ -86,14 +86,10 @@ public final class TableGather implements Gather {
         table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
       }
     }
-    while (first != null) {
-      TableDescriptor table = first;
-      TableDescriptor next = table.next();
-      table.setNext(null);
-      first = next;
-      tables--;
-      tableMemory.free(table);
-    }
+    TableDescriptor waiting = first;
+    first = null;
+    tables = 0;
+    tableMemory.freeAll(waiting);
     bytes = 0;
   }
 

@@ -29,8 +29,8 @@ final class EngineLincheckTest {
         .actorsBefore(0)
         .actorsAfter(1)
         .minimizeFailedScenario(false)
-        .iterations(8)
-        .invocationsPerIteration(200);
+        .iterations(5)
+        .invocationsPerIteration(120);
   }
 
   @Test
