@@ -35,8 +35,8 @@ public final class EngineBenchmark {
   private static final int TRIALS = 30;
   private static final int QUICK_TRIALS = 8;
   private static final int TRIAL_MILLIS = 12;
-  private static final int WARM_UP_MILLIS = 1000;
-  private static final int QUICK_WARM_UP_MILLIS = 400;
+  private static final int WARM_UP_MILLIS = 200;
+  private static final int QUICK_WARM_UP_MILLIS = 100;
 
   private final int forks;
   private final boolean quick;

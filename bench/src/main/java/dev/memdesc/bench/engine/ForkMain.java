@@ -20,7 +20,7 @@ import java.util.List;
  * {@link EngineBenchmark} starts it.
  */
 final class ForkMain {
-  private static final int WARM_UP_PARTS = 4;
+  private static final int OTHERS_PARTS = 2;
 
   private final ForkPlan plan;
   private final BackendRegistry registry;
@@ -69,13 +69,13 @@ final class ForkMain {
 
   /** Runs all operations of all questions on every format, in turn and more than once. */
   private void warmUpOthers(List<EngineSubject> open) {
-    for (int part = 0; part < WARM_UP_PARTS; part++) {
+    for (int part = 0; part < OTHERS_PARTS; part++) {
       for (ArchBackend backend : registry.backends()) {
         for (TableFormat other : backend.variants()) {
           open.add(EngineSubject.of(registry, other.name()));
           for (Question question : Questions.of(other)) {
             try (EngineSubject subject = EngineSubject.of(registry, other.name())) {
-              new Trials(question, List.of(subject)).warmUp(plan.warmUpMillis() / WARM_UP_PARTS);
+              new Trials(question, List.of(subject)).exercise(plan.warmUpMillis());
             }
           }
         }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 final class Trials {
   private static final int MOST_CYCLES = 1 << 13;
   private static final long NANOS_PER_MILLI = 1_000_000;
-  private static final int MOST_WARM_UPS = 8;
+  private static final int MOST_WARM_UPS = 12;
   private static final int HEAP_CYCLES = 100;
   private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
 
@@ -57,16 +57,19 @@ final class Trials {
     }
   }
 
+  /** Runs cycles for that long on each subject. */
+  void exercise(int millis) {
+    subjects.forEach(subject -> run(subject, millis));
+  }
+
   /** Runs cycles for that long on each subject, and until the JIT compiler has nothing to do. */
   void warmUp(int millis) {
-    for (Subject subject : subjects) {
-      long before;
-      int parts = 0;
-      do {
-        before = COMPILER.getTotalCompilationTime();
-        run(subject, millis);
-      } while (COMPILER.getTotalCompilationTime() != before && ++parts < MOST_WARM_UPS);
-    }
+    long before;
+    int parts = 0;
+    do {
+      before = COMPILER.getTotalCompilationTime();
+      exercise(millis);
+    } while (COMPILER.getTotalCompilationTime() != before && ++parts < MOST_WARM_UPS);
   }
 
   /** Bytes that the first subject allocates on the Java heap for an operation, by row. */
