@@ -3,6 +3,7 @@ package dev.memdesc.bench.engine;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the tables that are handed out. */
 final class CountedTableMemory implements TableMemory {
@@ -27,6 +28,11 @@ final class CountedTableMemory implements TableMemory {
   @Override
   public void free(TableDescriptor table) {
     delegate.free(table);
+  }
+
+  @Override
+  public void freeAll(@Nullable TableDescriptor first) {
+    delegate.freeAll(first);
   }
 
   @Override
