@@ -25,6 +25,7 @@ public final class EngineSubject implements Subject {
   private final Gather gather;
   private final Attributes attributes;
   private final int frameLg2;
+  private PageSizes usable = PageSizes.ANY;
 
   private EngineSubject(Memdesc machine, AddressSpace space) {
     this.machine = machine;
@@ -85,7 +86,9 @@ public final class EngineSubject implements Subject {
   @Override
   public void mapRanges(
       Places places, long va, long strideBytes, long length, long sizes, int ranges) {
-    PageSizes usable = new PageSizes(sizes);
+    if (usable.bitmap() != sizes) {
+      usable = new PageSizes(sizes);
+    }
     long delta = places.delta();
     for (int i = 0; i < ranges; i++) {
       long at = va + i * strideBytes;

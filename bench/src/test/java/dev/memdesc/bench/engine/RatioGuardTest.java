@@ -23,7 +23,7 @@ final class RatioGuardTest {
   private static final int ATTEMPTS = 4;
   private static final int TRIALS = 5;
   private static final int TRIAL_MILLIS = 10;
-  private static final int WARM_UP_MILLIS = 300;
+  private static final int WARM_UP_MILLIS = 100;
 
   /** By question: for each row at most this many times the twin compiled with -O2. */
   private static final Map<String, List<Double>> FLOORS =
