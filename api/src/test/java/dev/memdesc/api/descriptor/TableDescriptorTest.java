@@ -170,6 +170,7 @@ final class TableDescriptorTest {
     block.reset(0x8000, 3);
     assertThat(block.pa()).isEqualTo(0x8000);
     assertThat(block.order()).isEqualTo(3);
+    assertThat(block).hasToString("free[pa=0x0000000000008000, order=3]");
     assertThat(block.previous()).isNull();
     assertThat(block.next()).isNull();
   }
