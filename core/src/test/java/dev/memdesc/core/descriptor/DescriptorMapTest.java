@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 final class DescriptorMapTest {
@@ -59,8 +60,8 @@ final class DescriptorMapTest {
 
   @Test
   void threadsThatMakeTheSameSectionAllKeepTheirDescriptors() throws Exception {
-    int threads = 3;
-    int rounds = 4000;
+    int threads = 2;
+    int rounds = 5000;
     DescriptorMap map = map((long) rounds * SECTION_FRAMES);
     AtomicInteger arrived = new AtomicInteger();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
@@ -93,8 +94,11 @@ final class DescriptorMapTest {
   private static void meet(AtomicInteger arrived, int expected) {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     arrived.getAndIncrement();
-    while (arrived.get() < expected) {
+    for (int spins = 0; arrived.get() < expected; spins++) {
       Thread.onSpinWait();
+      if (spins > 1000) {
+        LockSupport.parkNanos(1); // whoever is missing may need this CPU
+      }
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("the other threads do not come");
       }
