@@ -9,15 +9,6 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.TestFormats;
 import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableOwner;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class TableDescriptorTest {
@@ -119,50 +110,6 @@ final class TableDescriptorTest {
     assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
     assertThat(table.count()).isEqualTo(7);
     assertThat(table.isNew()).isTrue();
-  }
-
-  @Test
-  void ofTwoThreadsThatWantTheSameStepExactlyOneWins() throws Exception {
-    int rounds = 20_000;
-    List<TableDescriptor> tables = Stream.generate(TableDescriptor::new).limit(rounds).toList();
-    AtomicInteger arrived = new AtomicInteger();
-    Callable<Integer> racer =
-        () -> {
-          int won = 0;
-          for (int round = 0; round < rounds; round++) {
-            meet(arrived, 2 * (round + 1));
-            try {
-              tables.get(round).become(TableState.FREE, TableState.ALLOCATED);
-              won++;
-            } catch (PageTableException e) {
-              assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
-            }
-          }
-          return won;
-        };
-    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-      Future<Integer> one = threads.submit(racer);
-      Future<Integer> other = threads.submit(racer);
-      int oneWon = one.get();
-      int otherWon = other.get();
-      assertThat(oneWon + otherWon).as("%d + %d", oneWon, otherWon).isEqualTo(rounds);
-    }
-    assertThat(tables).allMatch(each -> each.state() == TableState.ALLOCATED);
-  }
-
-  /** Goes on when both threads are here, at nearly the same moment: a barrier would wake them. */
-  private static void meet(AtomicInteger arrived, int expected) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    arrived.getAndIncrement();
-    for (int spins = 0; arrived.get() < expected; spins++) {
-      Thread.onSpinWait();
-      if (spins > 1000) {
-        LockSupport.parkNanos(1); // whoever is missing may need this CPU
-      }
-      if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("the other thread does not come");
-      }
-    }
   }
 
   @Test
