@@ -38,6 +38,12 @@ public enum Reason {
   UNKNOWN_NAME,
   /** Two backends have the same name. */
   DUPLICATE_NAME,
+  /** No such process, or one without memory: a kernel thread, or one that ended. */
+  NO_PROCESS,
+  /** The operating system does not let this user read it. */
+  NO_PERMISSION,
+  /** A file or line that was read is not what it should be. */
+  INPUT,
   /** A format or configuration contradicts itself. */
   INCONSISTENT,
   /** Text that is not what it should be. */

@@ -19,7 +19,9 @@ final class ArchiveTraining {
           "list x68",
           "decode x86 --va 0x7f1234567000 --level 0 0x80000000abcde067",
           "decode x86 --level 3 0x101007 --json",
-          "decode --help");
+          "decode --help",
+          "survey --self",
+          "survey --self --json");
 
   private ArchiveTraining() {}
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -22,10 +21,8 @@ import tools.jackson.jr.ob.JSON;
 
 /** Runs the launcher on the jars of this build, with nothing in its environment that helps. */
 class LauncherIT {
-  private static final Path LAUNCHER =
-      Path.of(System.getProperty("memdesc.launcher")).toAbsolutePath().normalize();
+  private static final Path LAUNCHER = ToolRun.LAUNCHER;
   private static final Path JARS = Path.of(System.getProperty("memdesc.jars"));
-  private static final long DEADLINE_SECONDS = 120;
 
   @TempDir Path dir;
 
@@ -98,23 +95,7 @@ class LauncherIT {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(args));
-    Path out = Files.createTempFile(dir, "out", "");
-    Path err = Files.createTempFile(dir, "err", "");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(dir.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    Map<String, String> inherited = builder.environment();
-    inherited.keySet().retainAll(List.of("PATH", "HOME"));
-    inherited.put("MEMDESC_BUILD", "never");
-    inherited.putAll(environment);
-    Process process = builder.start();
-    if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running after " + DEADLINE_SECONDS + " s: " + command);
-    }
-    return new ToolRun(process.exitValue(), Files.readString(out), Files.readString(err));
+    return ToolRun.ofProcess(dir, environment, command);
   }
 
   private static void writePlugin(Path jar) throws IOException {

@@ -3,23 +3,35 @@ package dev.memdesc.tck;
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.format.TableFormat;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
-/** What an address space should translate, page by page: the brute-force oracle. */
+/**
+ * What a window of an address space should translate, page by page: the brute-force oracle. It
+ * knows neither tables nor large leaves.
+ */
 public final class ReferenceMap {
-  private final TableFormat format;
-  private final Map<Long, Long> paOfPage = new HashMap<>();
+  private final int frameLg2;
+  private final long base;
+  // Index is the page; NOT_MAPPED where there is none.
+  private final long[] paOfPage;
 
-  /** An empty map. */
-  public ReferenceMap(TableFormat format) {
-    this.format = format;
+  /** An empty window of {@code pages} pages from {@code base}. */
+  public ReferenceMap(TableFormat format, long base, int pages) {
+    this.frameLg2 = format.frameLg2();
+    this.base = base;
+    this.paOfPage = new long[pages];
+    Arrays.fill(paOfPage, AddressSpace.NOT_MAPPED);
+  }
+
+  private int page(long va) {
+    return (int) ((va - base) >>> frameLg2);
   }
 
   /** Whether any page of the range is mapped. */
   public boolean overlaps(long va, long length) {
-    for (long at = 0; at < length; at += format.frameBytes()) {
-      if (paOfPage.containsKey(va + at)) {
+    int end = page(va + length - 1);
+    for (int page = page(va); page <= end; page++) {
+      if (paOfPage[page] != AddressSpace.NOT_MAPPED) {
         return true;
       }
     }
@@ -28,27 +40,31 @@ public final class ReferenceMap {
 
   /** Maps the pages of the range. */
   public void map(long va, long pa, long length) {
-    for (long at = 0; at < length; at += format.frameBytes()) {
-      paOfPage.put(va + at, pa + at);
+    int end = page(va + length - 1);
+    long at = pa;
+    for (int page = page(va); page <= end; page++) {
+      paOfPage[page] = at;
+      at += 1L << frameLg2;
     }
   }
 
   /** Unmaps the pages of the range; returns how many bytes were mapped. */
   public long unmap(long va, long length) {
-    long bytes = 0;
-    for (long at = 0; at < length; at += format.frameBytes()) {
-      if (paOfPage.remove(va + at) != null) {
-        bytes += format.frameBytes();
+    int end = page(va + length - 1);
+    long pages = 0;
+    for (int page = page(va); page <= end; page++) {
+      if (paOfPage[page] != AddressSpace.NOT_MAPPED) {
+        paOfPage[page] = AddressSpace.NOT_MAPPED;
+        pages++;
       }
     }
-    return bytes;
+    return pages << frameLg2;
   }
 
   /** What {@link AddressSpace#translate} should return. */
   public long translate(long va) {
-    long mask = format.frameBytes() - 1;
-    Long pa = paOfPage.get(va & ~mask);
-    return pa == null ? AddressSpace.NOT_MAPPED : pa | (va & mask);
+    long pa = paOfPage[page(va)];
+    return pa == AddressSpace.NOT_MAPPED ? pa : pa | (va & ((1L << frameLg2) - 1));
   }
 
   /** {@link PageSizes#bestLg2} by trying every size. */

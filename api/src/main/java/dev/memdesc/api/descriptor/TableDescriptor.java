@@ -11,24 +11,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The descriptor of a page table (ptdesc). Backends may extend it with fields of their own.
  *
- * <p>The state and the number of entries share one word, so that a step of the life cycle sees
- * both:
+ * <p>State, lock and number of entries share one word, so that one atomic step sees all three:
  *
  * <pre>
- *   63    60  59   58                          32 31                             0
- *  +--------+----+------------------------------+--------------------------------+
- *  | state  | new|              0               |  entries that are not EMPTY    |
- *  +--------+----+------------------------------+--------------------------------+
+ *   63    60  59   58   57                     32 31                             0
+ *  +--------+----+----+--------------------------+--------------------------------+
+ *  | state  |lock| new|            0             |  entries that are not EMPTY    |
+ *  +--------+----+----+--------------------------+--------------------------------+
  * </pre>
  *
- * <p>{@code new} marks a table that the running map has hooked and not yet filled: exactly these
- * are taken away again if the map fails.
+ * <p>{@code lock} is the kernel's split page-table lock: whoever has it may store items. An
+ * operation costs one compare-and-set that locks and one release store that unlocks and publishes
+ * the new count. {@code new} marks a table that the running map has hooked and not yet filled:
+ * exactly these are taken away again if the map fails.
  */
 public non-sealed class TableDescriptor extends Descriptor {
   private static final VarHandle WORD;
   private static final int STATE_SHIFT = 60;
   private static final long STATE_MASK = 0xFL << STATE_SHIFT;
-  private static final long NEW = 1L << 59;
+  private static final long LOCK = 1L << 59;
+  private static final long NEW = 1L << 58;
   private static final long COUNT_MASK = 0xFFFF_FFFFL;
 
   static {
@@ -39,8 +41,7 @@ public non-sealed class TableDescriptor extends Descriptor {
     }
   }
 
-  // One CAS per step of the life cycle; the count is written by the one thread that may use the
-  // table (docs/concurrency.md).
+  // docs/concurrency.md says who writes which part, and how.
   @KernelSlot(value = "__page_type, ptl", offset = 40, bytes = 12)
   @SuppressWarnings("UnusedVariable") // through WORD
   private volatile long word;
@@ -73,13 +74,15 @@ public non-sealed class TableDescriptor extends Descriptor {
     this.node = (byte) node;
   }
 
-  /** Hands the table out: FREE becomes ALLOCATED with no entries. For table memory only. */
+  /**
+   * Hands the table out: FREE becomes ALLOCATED with no entries. For table memory only, whose lock
+   * sees to it that one thread does.
+   */
   public final void assign(TableOwner owner, int level) {
-    become(TableState.FREE, TableState.ALLOCATED);
+    requireState(TableState.FREE, TableState.ALLOCATED);
     this.owner = owner;
     this.level = (byte) level;
-    setNew(false);
-    setCount(0);
+    WORD.setRelease(this, (long) TableState.ALLOCATED.ordinal() << STATE_SHIFT);
   }
 
   @Override
@@ -117,20 +120,97 @@ public non-sealed class TableDescriptor extends Descriptor {
     return ((long) WORD.getOpaque(this) & NEW) != 0;
   }
 
-  /** Marks the table as hooked by the running map, or as no longer new. */
-  public final void setNew(boolean value) {
-    long old = (long) WORD.getOpaque(this);
-    WORD.setOpaque(this, value ? old | NEW : old & ~NEW);
+  /** The number of entries in a word that {@link #lock} returned. */
+  public static int countOf(long word) {
+    return (int) word;
   }
 
-  /** Adds to the number of entries. Only the thread that uses the owner calls this. */
-  public final void addCount(int entries) {
-    setCount(count() + entries);
+  /**
+   * Locks the table; waits while another thread has the lock.
+   *
+   * @return the word without the lock, for {@link #unlock}
+   */
+  public final long lock() {
+    while (true) {
+      long old = (long) WORD.getOpaque(this);
+      // Acquire pairs with the release in unlock: the items are as the last holder left them.
+      if ((old & LOCK) == 0 && WORD.weakCompareAndSetAcquire(this, old, old | LOCK)) {
+        return old;
+      }
+      Thread.onSpinWait();
+    }
   }
 
-  private void setCount(int entries) {
-    long old = (long) WORD.getOpaque(this);
-    WORD.setOpaque(this, (old & ~COUNT_MASK) | (entries & COUNT_MASK));
+  /**
+   * Unlocks the table and publishes its count in the same store; it is not new any more.
+   *
+   * @param word what {@link #lock} returned
+   * @param added how many more entries there are, negative for fewer
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the count would fall below 0
+   */
+  public final void unlock(long word, int added) {
+    unlockNew(word & ~NEW, added);
+  }
+
+  /** The same, but a table that is new stays so: its map is not done with it. */
+  public final void unlockNew(long word, int added) {
+    int count = countOf(word) + added;
+    if (count < 0) {
+      throw negative(count);
+    }
+    WORD.setRelease(this, (word & ~COUNT_MASK) | count);
+  }
+
+  private PageTableException negative(int count) {
+    return PageTableException.because(Reason.ILLEGAL_STATE, "a table has no fewer than 0 entries")
+        .hex("pa", pa)
+        .with("level", level())
+        .with("count", count)
+        .build();
+  }
+
+  /** Unlocks a table that was locked in an earlier phase, or born locked. */
+  public final void unlock(int added) {
+    unlock((long) WORD.getOpaque(this) & ~LOCK, added);
+  }
+
+  /**
+   * Takes a table that only this thread knows from ALLOCATED to HOOKED, new, and locked if it is
+   * asked for. What is stored after it publishes the table.
+   */
+  public final void beHooked(boolean locked) {
+    requireState(TableState.ALLOCATED, TableState.HOOKED);
+    WORD.setRelease(
+        this, ((long) TableState.HOOKED.ordinal() << STATE_SHIFT) | NEW | (locked ? LOCK : 0));
+  }
+
+  /**
+   * Takes a step that no other thread can take: the table belongs to a gather or to table memory.
+   * Checked like {@link #become}, without its compare-and-set.
+   *
+   * @throws PageTableException as {@link #become}
+   */
+  public final void becomeAlone(TableState from, TableState to) {
+    long old = requireState(from, to);
+    WORD.setRelease(this, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT));
+  }
+
+  /**
+   * Takes a table that this thread has locked, or that is new, from HOOKED to DEAD and unlocks it.
+   *
+   * @throws PageTableException as {@link #become}
+   */
+  public final void kill() {
+    long old = requireState(TableState.HOOKED, TableState.DEAD);
+    WORD.setRelease(this, ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & COUNT_MASK));
+  }
+
+  private long requireState(TableState from, TableState to) {
+    long word = (long) WORD.getAcquire(this);
+    if (stateOf(word) != from || !from.mayBecome(to)) {
+      throw illegal(stateOf(word), from, to);
+    }
+    return word;
   }
 
   /**
@@ -141,23 +221,24 @@ public non-sealed class TableDescriptor extends Descriptor {
    */
   public final void become(TableState from, TableState to) {
     while (true) {
-      long old = (long) WORD.getAcquire(this);
-      if (stateOf(old) != from || !from.mayBecome(to)) {
-        throw PageTableException.because(
-                Reason.ILLEGAL_STATE, "a table goes from one state of its life to the next")
-            .hex("pa", pa)
-            .with("level", level())
-            .with("state", stateOf(old))
-            .with("needed", from)
-            .with("next", to)
-            .build();
-      }
+      long old = requireState(from, to);
       // Release pairs with the acquire of whoever reads the new state.
       if (WORD.weakCompareAndSetRelease(
           this, old, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT))) {
         return;
       }
     }
+  }
+
+  private PageTableException illegal(TableState found, TableState needed, TableState next) {
+    return PageTableException.because(
+            Reason.ILLEGAL_STATE, "a table goes from one state of its life to the next")
+        .hex("pa", pa)
+        .with("level", level())
+        .with("state", found)
+        .with("needed", needed)
+        .with("next", next)
+        .build();
   }
 
   /** The next table of the one list that this table is on: a gather, a cache, or deposits. */

@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
+import org.jspecify.annotations.Nullable;
 
 /** Turns "a table of level L" into memory with a descriptor. Safe for any number of threads. */
 public interface TableMemory {
@@ -24,6 +25,15 @@ public interface TableMemory {
    *     changed
    */
   void free(TableDescriptor table);
+
+  /**
+   * Takes back every table of a list, all of them {@link TableState#WAITING}, linked by {@link
+   * TableDescriptor#next}: what a gather does when nobody can be inside any more.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if one is in another state; all
+   *     others are free
+   */
+  void freeAll(@Nullable TableDescriptor first);
 
   /** Gives the memory of tables that are kept for re-use back to the page allocator. */
   void trim();

@@ -40,8 +40,7 @@ final class TableDescriptorTest {
   @Test
   void aTableThatIsHandedOutAgainHasNoEntriesAndIsNotNew() {
     table.assign(new Owner(), 1);
-    table.addCount(512);
-    table.setNew(true);
+    table.unlock(table.lock(), 512);
     table.become(TableState.ALLOCATED, TableState.FREE);
     assertThat(table.count()).as("a table dropped whole keeps its count").isEqualTo(512);
     table.assign(new Owner(), 0);
@@ -53,7 +52,7 @@ final class TableDescriptorTest {
   void onlyAFreeTableIsHandedOut() {
     Owner owner = new Owner();
     table.assign(owner, 1);
-    table.addCount(5);
+    table.unlock(table.lock(), 5);
     PageTableException e =
         catchThrowableOfType(PageTableException.class, () -> table.assign(new Owner(), 0));
     assertThat(e).as("what is refused").isNotNull();
@@ -64,40 +63,63 @@ final class TableDescriptorTest {
   }
 
   @Test
-  void stateNewAndCountShareAWordAndDoNotDisturbEachOther() {
+  void stateLockNewAndCountShareAWordAndDoNotDisturbEachOther() {
     table.assign(new Owner(), 0);
-    table.addCount(Integer.MAX_VALUE);
-    table.setNew(true);
-    table.become(TableState.ALLOCATED, TableState.HOOKED);
-    table.become(TableState.HOOKED, TableState.FROZEN);
+    table.beHooked(true);
+    assertThat(table.isNew()).isTrue();
+    table.unlock(Integer.MAX_VALUE);
+    assertThat(table.isNew()).as("a table that is unlocked is not new any more").isFalse();
     assertThat(table.count()).isEqualTo(Integer.MAX_VALUE);
-    assertThat(table.isNew()).isTrue();
-    table.addCount(1 - Integer.MAX_VALUE);
-    assertThat(table.count()).isEqualTo(1);
-    assertThat(table.isNew()).isTrue();
+    assertThat(table.state()).isEqualTo(TableState.HOOKED);
+    table.become(TableState.HOOKED, TableState.FROZEN);
+    long word = table.lock();
+    assertThat(TableDescriptor.countOf(word)).isEqualTo(Integer.MAX_VALUE);
     assertThat(table.state()).isEqualTo(TableState.FROZEN);
-    table.addCount(-1);
-    assertThat(table.count()).isZero();
-    table.setNew(false);
-    assertThat(table.isNew()).isFalse();
+    table.unlock(word, 1 - Integer.MAX_VALUE);
+    assertThat(table.count()).isEqualTo(1);
     assertThat(table.state()).isEqualTo(TableState.FROZEN);
   }
 
   @Test
-  void aCountThatFallsBelowZeroLeavesTheStateAlone() {
-    table.assign(new Owner(), 0);
-    table.addCount(-1);
-    assertThat(table.count()).isEqualTo(-1);
-    assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
+  void aTableThatIsStillNewStaysSoWhenItsParentPartIsUnlocked() {
+    table.assign(new Owner(), 1);
+    table.beHooked(false);
+    table.unlockNew(table.lock(), 3);
+    assertThat(table.isNew()).isTrue();
+    assertThat(table.count()).isEqualTo(3);
+    table.unlock(table.lock(), 0);
     assertThat(table.isNew()).isFalse();
+  }
+
+  @Test
+  void aCountThatWouldFallBelowZeroIsRefusedAndTheStateStays() {
+    table.assign(new Owner(), 0);
+    PageTableException e =
+        catchThrowableOfType(PageTableException.class, () -> table.unlock(table.lock(), -1));
+    assertThat(e)
+        .hasMessageContaining("a table has no fewer than 0 entries")
+        .hasMessageContaining("count=-1");
+    assertThat(table.count()).isZero();
+    assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
+  }
+
+  @Test
+  void killingKeepsTheCountAndGivesUpTheLock() {
+    table.assign(new Owner(), 0);
+    table.beHooked(true);
+    table.unlock(7);
+    table.lock();
+    table.kill();
+    assertThat(table.state()).isEqualTo(TableState.DEAD);
+    assertThat(table.count()).isEqualTo(7);
+    assertThat(TableDescriptor.countOf(table.lock())).as("the lock is free").isEqualTo(7);
   }
 
   @Test
   void aStepFromAnotherStateThanTheTableIsInChangesNothing() {
     table.bind(0x1000, 0);
     table.assign(new Owner(), 1);
-    table.addCount(7);
-    table.setNew(true);
+    table.unlock(table.lock(), 7);
     // A legal edge, but not from where the table is.
     PageTableException e =
         catchThrowableOfType(
@@ -109,7 +131,6 @@ final class TableDescriptorTest {
                 + " state=allocated, needed=hooked, next=dead");
     assertThat(table.state()).isEqualTo(TableState.ALLOCATED);
     assertThat(table.count()).isEqualTo(7);
-    assertThat(table.isNew()).isTrue();
   }
 
   @Test

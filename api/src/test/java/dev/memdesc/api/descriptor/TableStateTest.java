@@ -93,7 +93,7 @@ final class TableStateTest {
   void everyOtherStepFailsLoudlyAndChangesNothing(TableState from, TableState to) {
     assertThat(from.mayBecome(to)).isFalse();
     TableDescriptor table = tableIn(from);
-    table.addCount(3);
+    table.unlock(table.lock(), 3);
     PageTableException e =
         catchThrowableOfType(PageTableException.class, () -> table.become(from, to));
     assertThat(e).as("what refuses %s -> %s", from, to).isNotNull();

@@ -249,7 +249,7 @@ final class X86OperationsTest {
         .hasMessage(
             "a va is canonical: the bits above bit 47 are copies of it:"
                 + " va=0x0000800000000000, format=x86/4-level;"
-                + " the nearest legal address is 0xffff800000000000");
+                + " the legal va with the same low bits is 0xffff800000000000");
     space.map(GIB, 0, 4096, RW, gather);
     assertThatThrownBy(() -> space.map(GIB, 0, 4096, RW, gather))
         .hasMessage(

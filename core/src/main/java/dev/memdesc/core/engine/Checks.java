@@ -91,6 +91,16 @@ final class Checks {
         .build();
   }
 
+  /** The error for a table that a walk was led to and that memory does not have. */
+  static PageTableException outside(long pa, long firstPa, long lastWord) {
+    return PageTableException.because(Reason.INVALID_ENTRY, "a table lies in physical memory")
+        .hex("pa", pa)
+        .hex("firstPa", firstPa)
+        .hex("lastPa", firstPa + lastWord + 7)
+        .with("format", Stamp.FORMAT)
+        .build();
+  }
+
   private static PageTableException.Builder misaligned(String what) {
     return PageTableException.because(
             Reason.MISALIGNED, what + " are multiples of " + (1L << Stamp.FRAME_LG2) + " bytes")

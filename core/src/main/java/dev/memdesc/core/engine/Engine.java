@@ -46,18 +46,45 @@ public final class Engine extends TableEngine {
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
-    tree.words.checkOpen();
     try {
       long last = Checks.range(va, length);
       Checks.pa(pa, length);
       MapRequest request = gather.request();
-      request.sizes = Checks.sizes(sizes, va, pa, length);
       request.delta = pa - va;
+      if ((va ^ last) >>> Stamp.L0.spanLg2() == 0
+          && (sizes.bitmap() & Stamp.FRAME_BYTES) != 0
+          && mapInTable(va, pa, last, attributes, request)) {
+        return;
+      }
+      request.sizes = Checks.sizes(sizes, va, pa, length);
       encode(attributes, request);
       mapper.map(va, last, gather);
     } finally {
       tree.words.keepAlive();
     }
+  }
+
+  /** Maps a range that lies in one level-0 table; false if there is no such table yet. */
+  private boolean mapInTable(
+      long va, long pa, long last, Attributes attributes, MapRequest request) {
+    TableDescriptor table = tree.leafTable(va);
+    if (table == null) {
+      return false;
+    }
+    if (!isLast(attributes, request)) {
+      request.lastBits =
+          Stamp.LEAF0.constant() | Stamp.FORMAT.codec().bits(attributes, 0, Stamp.LEAF0);
+      request.lastAttributes = attributes;
+    }
+    request.items[0] = request.lastBits;
+    long item = request.lastBits | Stamp.LEAF0.pa().encode(pa);
+    mapper.mapInTable(table, Stamp.L0.index(va), Stamp.L0.index(last), va, item, request);
+    return true;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same object has the same bits; others are encoded
+  private static boolean isLast(Attributes attributes, MapRequest request) {
+    return attributes == request.lastAttributes;
   }
 
   /** Computes the bits of the leaves of every level once, for all of the request. */
@@ -73,7 +100,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather) {
-    tree.words.checkOpen();
     try {
       if (sizeLg2 < 0 || sizeLg2 > 63) {
         throw PageTableException.because(Reason.PAGE_SIZE, "a size is 2^0 to 2^63 bytes")
@@ -99,9 +125,21 @@ public final class Engine extends TableEngine {
 
   @Override
   public long unmap(long va, long length, TableGather gather) {
-    tree.words.checkOpen();
     try {
-      long bytes = unmapper.unmap(va, Checks.range(va, length), gather);
+      long last = Checks.range(va, length);
+      if ((va ^ last) >>> Stamp.L0.spanLg2() == 0 && last - va < Stamp.SPAN0_MASK) {
+        TableDescriptor table = tree.leafTable(va);
+        if (table != null) {
+          int removed =
+              unmapper.unmapInTable(
+                  table, Stamp.L0.index(va), Stamp.L0.index(last), gather.request());
+          if (removed != 0) {
+            gather.addRange(va, last);
+          }
+          return (long) removed << Stamp.FRAME_LG2;
+        }
+      }
+      long bytes = unmapper.unmap(va, last, gather);
       return bytes;
     } finally {
       tree.words.keepAlive();
@@ -110,7 +148,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public long protect(long va, long length, Attributes attributes, TableGather gather) {
-    tree.words.checkOpen();
     try {
       long last = Checks.range(va, length);
       unmapper.checkNotCut(va, va, last);
@@ -127,7 +164,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void deposit(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       TableDescriptor table = tree.root();
@@ -154,7 +190,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public long translate(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       long pa = walker.translate(va);
@@ -166,7 +201,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public @Nullable Mapping lookup(long va) {
-    tree.words.checkOpen();
     try {
       Stamp.FORMAT.checkVa(va);
       Mapping mapping = walker.lookup(va);
@@ -178,7 +212,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void visit(AddressRange range, MappingVisitor visitor) {
-    tree.words.checkOpen();
     try {
       Checks.visible(range.start(), range.last());
       walker.visit(range, visitor);
@@ -189,7 +222,6 @@ public final class Engine extends TableEngine {
 
   @Override
   public void visitTables(TableVisitor visitor) {
-    tree.words.checkOpen();
     try {
       walker.visitTables(visitor);
     } finally {

@@ -8,10 +8,12 @@ import dev.memdesc.core.space.MapRequest;
 import dev.memdesc.core.space.TableGather;
 
 /**
- * Map, in two phases. <b>Claim</b> goes over the range once: it finds every item free and hooks
- * every table that is missing, EMPTY and marked new; no translation is visible. <b>Write</b> goes
- * over it again and stores the leaves; it cannot fail. If claim fails, the tables it hooked, which
- * hold nothing, are taken away again.
+ * Map. A range that lies in one level-0 table that is there is checked and written in one pass
+ * under that table's lock. Any other range takes two phases. <b>Claim</b> goes over the range once:
+ * it hooks every table that is missing, EMPTY and marked new, locks every level-0 table of the
+ * range and finds every item free; no translation is visible. <b>Write</b> goes over it again,
+ * stores the leaves and unlocks; it cannot fail. If claim fails, the locks are released and the
+ * tables it hooked, which hold nothing, are taken away again.
  *
  * <p>Both phases choose the same leaf at each step: the largest of the request's sizes that va, pa
  * and the rest of the range allow and whose item is not a TABLE.
@@ -21,6 +23,41 @@ final class Mapper {
 
   Mapper(Tree tree) {
     this.tree = tree;
+  }
+
+  /** Maps items {@code from..last} of one level-0 table; {@code item} is the first leaf's. */
+  void mapInTable(
+      TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
+    long word = tree.lock(table);
+    if (TableDescriptor.countOf(word) != 0) {
+      int found =
+          from == last
+              ? (tree.load(table, from) == Stamp.L0.emptyItem() ? -1 : from)
+              : tree.words.findEntry(table.pa(), from, last + 1, request.staging);
+      if (found >= 0) {
+        long occupant = tree.load(table, found);
+        table.unlock(word, 0);
+        throw occupied(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
+      }
+    }
+    if (from == last) {
+      tree.words.storeRelease(table.pa(), from, item);
+    } else {
+      fill(table, from, last, va, item, request);
+    }
+    table.unlock(word, last - from + 1);
+  }
+
+  private void fill(
+      TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
+    if (Stamp.LINEAR_PA) {
+      tree.words.fillLeaves(table.pa(), from, last + 1, item, request.staging);
+      return;
+    }
+    for (int index = from; index <= last; index++) {
+      long pa = va + request.delta + ((long) (index - from) << Stamp.FRAME_LG2);
+      tree.words.storeRelease(table.pa(), index, request.items[0] | Stamp.LEAF0.pa().encode(pa));
+    }
   }
 
   /** Maps {@code va..last} as the request in the gather says. */
@@ -37,7 +74,73 @@ final class Mapper {
 
   private void claim(int level, TableDescriptor table, long va, long last, MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
-    if (level == 0 && table.count() == 0 && fits(layout, request)) {
+    long spanMask = (1L << layout.shift()) - 1;
+    long at = va;
+    int end = layout.index(last);
+    for (int index = layout.index(va); index <= end; index++) {
+      long itemLast = index == end ? last : at | spanMask;
+      request.claimedEnd = at;
+      claimItem(level, table, index, at, itemLast, request);
+      at = itemLast + 1;
+    }
+  }
+
+  private void claimItem(
+      int level, TableDescriptor table, int index, long at, long itemLast, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    while (true) {
+      long item = tree.load(table, index);
+      if (layout.isTable().passes(item)) {
+        TableDescriptor child = tree.child(layout, item);
+        if (level == 1) {
+          claimLeafTable(child, at, itemLast, request);
+        } else {
+          claim(level - 1, child, at, itemLast, request);
+        }
+        return;
+      }
+      if (item != layout.emptyItem()) {
+        throw occupied(layout, at, item);
+      }
+      if (isLeaf(layout, at, itemLast, request)) {
+        return;
+      }
+      TableDescriptor hooked = tree.hook(level, table, index);
+      if (hooked != null) {
+        // A table of level 0 was born locked, and it is EMPTY.
+        if (level > 1) {
+          claim(level - 1, hooked, at, itemLast, request);
+        }
+        return;
+      }
+    }
+  }
+
+  /** Locks a level-0 table and finds its part of the range free. */
+  private void claimLeafTable(TableDescriptor table, long va, long last, MapRequest request) {
+    if (!fits(Stamp.L0, request)) {
+      throw occupied(Stamp.L1, va, Stamp.L1.tableItem(table.pa()));
+    }
+    long word = tree.lock(table);
+    if (TableDescriptor.countOf(word) != 0) {
+      int from = Stamp.L0.index(va);
+      int found = tree.words.findEntry(table.pa(), from, Stamp.L0.index(last) + 1, request.staging);
+      if (found >= 0) {
+        long occupant = tree.load(table, found);
+        table.unlock(word, 0);
+        throw occupied(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
+      }
+    }
+  }
+
+  private void write(int level, TableDescriptor table, long va, long last, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    if (level == 0) {
+      long item = request.items[0] | Stamp.LEAF0.pa().encode(va + request.delta);
+      int from = Stamp.L0.index(va);
+      int to = Stamp.L0.index(last);
+      fill(table, from, to, va, item, request);
+      table.unlock(to - from + 1);
       return;
     }
     long spanMask = (1L << layout.shift()) - 1;
@@ -47,66 +150,52 @@ final class Mapper {
       long itemLast = index == end ? last : at | spanMask;
       long item = tree.load(table, index);
       if (layout.isTable().passes(item)) {
-        claim(level - 1, tree.child(layout, item), at, itemLast, request);
-      } else if (item != layout.emptyItem()) {
-        throw layout.empty().passes(item) || layout.leafOf(item) != null
-            ? Checks.occupied(layout, at, item)
-            : Checks.invalid(layout, at, item);
-      } else if (!isLeaf(layout, at, itemLast, request)) {
-        if (level == 0) {
-          throw Checks.occupied(Stamp.LEVELS.get(1), at, Stamp.LEVELS.get(1).tableItem(table.pa()));
-        }
-        claim(level - 1, tree.hook(level, table, index), at, itemLast, request);
+        write(level - 1, tree.child(layout, item), at, itemLast, request);
+      } else {
+        Leaf leaf = layout.leaves().getFirst();
+        long word = tree.lock(table);
+        tree.store(
+            level, table, index, request.items[level] | leaf.pa().encode(at + request.delta));
+        table.unlock(word, 1);
       }
       at = itemLast + 1;
     }
-  }
-
-  private void write(int level, TableDescriptor table, long va, long last, MapRequest request) {
-    LevelLayout layout = Stamp.LEVELS.get(level);
-    long spanMask = (1L << layout.shift()) - 1;
-    long at = va;
-    int leaves = 0;
-    int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
-      long itemLast = index == end ? last : at | spanMask;
-      if (level > 0) {
-        long item = tree.load(table, index);
-        if (layout.isTable().passes(item)) {
-          write(level - 1, tree.child(layout, item), at, itemLast, request);
-          at = itemLast + 1;
-          continue;
-        }
-      }
-      Leaf leaf = layout.leaves().getFirst();
-      long item = request.items[level] | leaf.pa().encode(at + request.delta);
-      tree.store(level, table, index, item);
-      leaves++;
-      at = itemLast + 1;
+    if (table.isNew()) {
+      table.unlock(tree.lock(table), 0);
     }
-    table.addCount(leaves);
-    table.setNew(false);
   }
 
-  /** Takes away the tables that the failed claim hooked in the range. */
+  /** Unlocks what a failed claim locked, and takes away the tables that it hooked. */
   private void undo(int level, TableDescriptor table, long va, long last, TableGather gather) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); level > 0 && index <= end; index++) {
+    for (int index = layout.index(va); index <= end; index++) {
       long itemLast = index == end ? last : at | spanMask;
       long item = tree.load(table, index);
-      if (layout.isTable().passes(item)) {
+      int reached = Long.compareUnsigned(at, gather.request().claimedEnd);
+      if (reached <= 0 && layout.isTable().passes(item)) {
         TableDescriptor child = tree.child(layout, item);
-        if (child.isNew()) {
-          tree.detach(level, table, index, child, gather);
-        } else {
+        if (level > 1 && !child.isNew()) {
           undo(level - 1, child, at, itemLast, gather);
+        } else if (level > 1 || (reached < 0 && child.isNew())) {
+          tree.detach(level, table, index, index, gather);
+        } else if (reached < 0) {
+          // The level-0 table at claimedEnd itself was not locked, or was unlocked again.
+          child.unlock(0);
         }
       }
       at = itemLast + 1;
     }
+  }
+
+  private static PageTableException occupied(LevelLayout layout, long va, long item) {
+    return layout.empty().passes(item)
+            || layout.isTable().passes(item)
+            || layout.leafOf(item) != null
+        ? Checks.occupied(layout, va, item)
+        : Checks.invalid(layout, va, item);
   }
 
   /** Whether leaves of this level may be used at all. */

@@ -1,7 +1,9 @@
 package dev.memdesc.core.engine;
 
 import dev.memdesc.api.format.Capability;
+import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.api.format.PaField;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.core.stamp.StampLoader;
 import java.nio.ByteOrder;
@@ -9,18 +11,38 @@ import java.util.List;
 
 /**
  * The one format of this copy of the package. Every field is a constant to the JIT: records are
- * trusted finals, and so are the elements of an immutable list.
+ * trusted finals, and so are the elements of an immutable list at a constant index. The levels that
+ * fast paths go through have a field each; a level that the format lacks repeats the root's and is
+ * never used.
  */
 final class Stamp {
   static final TableFormat FORMAT = format();
   static final List<LevelLayout> LEVELS = FORMAT.levels();
   static final int ROOT_LEVEL = FORMAT.rootLevel();
+  static final LevelLayout L0 = LEVELS.get(0);
+  static final LevelLayout L1 = LEVELS.get(Math.min(1, ROOT_LEVEL));
+  static final LevelLayout L2 = LEVELS.get(Math.min(2, ROOT_LEVEL));
+  static final LevelLayout L3 = LEVELS.get(Math.min(3, ROOT_LEVEL));
+  static final LevelLayout L4 = LEVELS.get(Math.min(4, ROOT_LEVEL));
+  static final LevelLayout ROOT = LEVELS.get(ROOT_LEVEL);
+
+  /** The leaf of level 0, which every format has. */
+  static final Leaf LEAF0 = L0.leaves().getFirst();
+
   static final int FRAME_LG2 = FORMAT.frameLg2();
-  static final long FRAME_MASK = FORMAT.frameBytes() - 1;
+  static final long FRAME_BYTES = FORMAT.frameBytes();
+  static final long FRAME_MASK = FRAME_BYTES - 1;
+
+  /** The va bits below the span of a level-0 table. */
+  static final long SPAN0_MASK = (1L << L0.spanLg2()) - 1;
+
   static final long LEAF_SIZES = FORMAT.leafSizes().bitmap();
 
-  /** Whether the items of the root are kept twice in part. */
-  static final int MIRROR_END = LEVELS.get(ROOT_LEVEL).mirror().endIndex();
+  /** Whether the item of the next frame is this frame's plus a constant. */
+  static final boolean LINEAR_PA = LEAF0.pa().equals(PaField.inPlace(LEAF0.pa().mask0()));
+
+  /** How many items of the root, from the first, are kept twice. */
+  static final int MIRROR_END = ROOT.mirror().endIndex();
 
   /** Whether hardware may change a live leaf while software does. */
   static final boolean HARDWARE_CHANGES_LEAVES =
@@ -28,6 +50,10 @@ final class Stamp {
 
   /** Whether the words are in a {@code long[]}: only in the copy that is not stamped. */
   static final boolean ON_HEAP = !(Stamp.class.getClassLoader() instanceof StampLoader);
+
+  /** Whether this copy counts what it does to memory. */
+  static final boolean COUNTING =
+      Stamp.class.getClassLoader() instanceof StampLoader loader && loader.counting();
 
   /** Whether items have the other byte order than this machine. */
   static final boolean SWAPPED = FORMAT.order() != ByteOrder.nativeOrder();

@@ -8,6 +8,8 @@ import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableGather;
+import dev.memdesc.core.stamp.MemoryCounts;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +21,25 @@ final class Tree {
   private final EngineContext context;
   private final DescriptorMap descriptors;
   private final TableDescriptor root;
+  private final long rootPa;
 
   Tree(EngineContext context) {
     this.context = context;
     this.words = new Words(context.memory());
     this.descriptors = context.descriptors();
     this.root = context.tableMemory().allocate(context.owner(), Stamp.ROOT_LEVEL, context.node());
-    root.become(TableState.ALLOCATED, TableState.HOOKED);
+    this.rootPa = root.pa();
+    root.beHooked(false);
+    root.unlock(0);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, 1);
   }
 
   TableDescriptor root() {
     return root;
+  }
+
+  long rootPa() {
+    return rootPa;
   }
 
   long load(TableDescriptor table, int index) {
@@ -65,36 +74,137 @@ final class Tree {
         .build();
   }
 
-  /** Hooks a new, EMPTY table into an EMPTY item of {@code parent}, whose level is given. */
-  TableDescriptor hook(int level, TableDescriptor parent, int index) {
+  /** Locks a table; see {@link TableDescriptor#lock}. */
+  long lock(TableDescriptor table) {
+    if (Stamp.COUNTING) {
+      MemoryCounts.atomic();
+    }
+    return table.lock();
+  }
+
+  /** The level-0 table that holds the item for {@code va}, or null if there is none. */
+  @Nullable TableDescriptor leafTable(long va) {
+    long[] heap = words.heap;
+    long base = words.base;
+    long firstPa = words.firstPa;
+    long lastWord = words.lastWord;
+    long table = rootPa;
+    // Pairs with the release stores of items, as in Walker.translate.
+    VarHandle.acquireFence();
+    for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
+      LevelLayout layout = Stamp.LEVELS.get(level);
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, layout.index(va));
+      if (!layout.isTable().passes(item)) {
+        return null;
+      }
+      table = layout.tablePa().decode(item);
+    }
+    if (Stamp.ROOT_LEVEL >= 4) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L4.index(va));
+      if (!Stamp.L4.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L4.tablePa().decode(item);
+    }
+    if (Stamp.ROOT_LEVEL >= 3) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L3.index(va));
+      if (!Stamp.L3.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L3.tablePa().decode(item);
+    }
+    if (Stamp.ROOT_LEVEL >= 2) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L2.index(va));
+      if (!Stamp.L2.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L2.tablePa().decode(item);
+    }
+    if (Stamp.ROOT_LEVEL >= 1) {
+      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L1.index(va));
+      if (!Stamp.L1.isTable().passes(item)) {
+        return null;
+      }
+      table = Stamp.L1.tablePa().decode(item);
+    }
+    return descriptors.get(table) instanceof TableDescriptor found ? found : null;
+  }
+
+  /**
+   * Hooks a new, EMPTY table into an item of {@code parent} that was EMPTY, under the parent's
+   * lock. A table of level 0 is born locked.
+   *
+   * @param level of the parent
+   * @return the table, or null if another thread was faster and the item has to be read again
+   */
+  @Nullable TableDescriptor hook(int level, TableDescriptor parent, int index) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
     TableDescriptor table =
         context.tableMemory().allocate(context.owner(), level - 1, context.node());
-    table.setNew(true);
-    table.become(TableState.ALLOCATED, TableState.HOOKED);
-    store(level, parent, index, Stamp.LEVELS.get(level).tableItem(table.pa()));
-    parent.addCount(1);
+    long word = lock(parent);
+    if (load(parent, index) != layout.emptyItem()) {
+      parent.unlockNew(word, 0);
+      context.tableMemory().free(table);
+      return null;
+    }
+    table.beHooked(level == 1);
+    store(level, parent, index, layout.tableItem(table.pa()));
+    parent.unlockNew(word, 1);
     context.owner().account().addLinked(level - 1, 1);
     return table;
   }
 
   /**
-   * Takes a table with all below it out of its parent's item and into the gather.
+   * Takes the tables of items {@code from..last} with all below them out of their parent and into
+   * the gather: first every one becomes DEAD, then their items EMPTY, then they are handed over.
+   * Items that are no TABLE are left alone.
    *
    * @param level of the parent
    * @return bytes of va that had an entry
    */
-  long detach(
-      int level, TableDescriptor parent, int index, TableDescriptor table, TableGather gather) {
-    table.become(TableState.HOOKED, TableState.DEAD);
-    store(level, parent, index, Stamp.LEVELS.get(level).emptyItem());
-    parent.addCount(-1);
-    return drop(level - 1, table, gather);
+  long detach(int level, TableDescriptor parent, int from, int last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    TableDescriptor dead = null;
+    for (int index = from; index <= last; index++) {
+      long item = load(parent, index);
+      if (layout.isTable().passes(item)) {
+        TableDescriptor table = child(layout, item);
+        kill(table);
+        table.setNext(dead);
+        dead = table;
+      }
+    }
+    long word = lock(parent);
+    int tables = 0;
+    for (int index = from; index <= last; index++) {
+      if (layout.isTable().passes(load(parent, index))) {
+        store(level, parent, index, layout.emptyItem());
+        tables++;
+      }
+    }
+    parent.unlockNew(word, -tables);
+    long bytes = 0;
+    while (dead != null) {
+      TableDescriptor table = dead;
+      dead = table.next();
+      bytes += drop(level - 1, table, gather);
+    }
+    context.owner().account().addLinked(level - 1, -tables);
+    return bytes;
+  }
+
+  private void kill(TableDescriptor table) {
+    if (!table.isNew()) {
+      lock(table);
+    }
+    table.kill();
   }
 
   /** Unhooks the root with all below it. */
   void detachRoot(TableGather gather) {
-    root.become(TableState.HOOKED, TableState.DEAD);
+    kill(root);
     drop(Stamp.ROOT_LEVEL, root, gather);
+    context.owner().account().addLinked(Stamp.ROOT_LEVEL, -1);
   }
 
   /**
@@ -110,23 +220,27 @@ final class Tree {
         long item = load(table, index);
         if (layout.isTable().passes(item)) {
           TableDescriptor child = child(layout, item);
-          child.become(TableState.HOOKED, TableState.DEAD);
+          kill(child);
           bytes += drop(level - 1, child, gather);
           children++;
         }
       }
     }
     bytes += (long) (table.count() - children) << layout.shift();
-    withdraw(table, Integer.MAX_VALUE);
+    if (level == 1) {
+      withdraw(table, Integer.MAX_VALUE);
+    }
+    if (children > 0) {
+      context.owner().account().addLinked(level - 1, -children);
+    }
     gather.addTable(table);
-    context.owner().account().addLinked(level, -1);
     return bytes;
   }
 
   /** Keeps a table with the large leaves of {@code table}. */
   void deposit(TableDescriptor table) {
     TableDescriptor kept = context.tableMemory().allocate(context.owner(), 0, context.node());
-    kept.become(TableState.ALLOCATED, TableState.DEPOSITED);
+    kept.becomeAlone(TableState.ALLOCATED, TableState.DEPOSITED);
     kept.setNext(table.deposited());
     table.setDeposited(kept);
     context.owner().account().addDeposited(0, 1);

@@ -5,12 +5,13 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.EntryKind;
 import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.core.space.MapRequest;
 import dev.memdesc.core.space.TableGather;
 
 /**
  * Unmap. A table whose whole span lies in the range is detached with all that is in it; in any
- * other table the items of the range are set to EMPTY one by one. A table that becomes empty in
- * that way stays hooked, as in Linux.
+ * other table the items of the range are set to EMPTY under the table's lock. A table that becomes
+ * empty in that way stays hooked, as in Linux.
  */
 final class Unmapper {
   private final Tree tree;
@@ -19,49 +20,99 @@ final class Unmapper {
     this.tree = tree;
   }
 
+  /** Removes items {@code from..last} of a level-0 table; returns how many were not EMPTY. */
+  int unmapInTable(TableDescriptor table, int from, int last, MapRequest request) {
+    long word = tree.lock(table);
+    int count = TableDescriptor.countOf(word);
+    int removed = 0;
+    if (from == last) {
+      if (count != 0 && tree.load(table, from) != Stamp.L0.emptyItem()) {
+        tree.words.storeRelease(table.pa(), from, Stamp.L0.emptyItem());
+        removed = 1;
+      }
+    } else if (count != 0) {
+      removed =
+          count == Stamp.L0.items()
+              ? last - from + 1
+              : tree.words.countEntries(table.pa(), from, last + 1, request.staging);
+      if (removed != 0) {
+        tree.words.fillEmpty(table.pa(), from, last + 1);
+      }
+    }
+    table.unlock(word, -removed);
+    return removed;
+  }
+
   /** Removes the entries of {@code va..last}; returns the bytes of va that had one. */
   long unmap(long va, long last, TableGather gather) {
     checkNotCut(va, va, last);
     checkNotCut(last, va, last);
+    int tables = gather.tables();
     long bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
-    if (bytes != 0 || gather.tables() != 0) {
+    if (bytes != 0 || gather.tables() != tables) {
       gather.addRange(va, last);
     }
     return bytes;
   }
 
   private long unmap(int level, TableDescriptor table, long va, long last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    int from = layout.index(va);
+    int to = layout.index(last);
+    if (level == 0) {
+      return (long) unmapInTable(table, from, to, gather.request()) << layout.shift();
+    }
     if (table.count() == 0) {
       return 0;
     }
-    LevelLayout layout = Stamp.LEVELS.get(level);
+    // The items at both ends may be covered in part, those between them are covered whole.
     long spanMask = (1L << layout.shift()) - 1;
     long bytes = 0;
-    long at = va;
+    boolean partFirst = (va & spanMask) != 0 || (from == to && (~last & spanMask) != 0);
+    if (partFirst) {
+      long itemLast = from == to ? last : va | spanMask;
+      bytes += unmapPart(level, table, from, va, itemLast, gather);
+      from++;
+    }
+    boolean partLast = from <= to && (~last & spanMask) != 0;
+    if (partLast) {
+      bytes += unmapPart(level, table, to, last & ~spanMask, last, gather);
+      to--;
+    }
+    return from <= to ? bytes + unmapWhole(level, table, from, to, gather) : bytes;
+  }
+
+  /** An item that is covered in part: only a TABLE can be, or checkNotCut would have refused. */
+  private long unmapPart(
+      int level, TableDescriptor table, int index, long va, long last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    long item = tree.load(table, index);
+    return layout.isTable().passes(item)
+        ? unmap(level - 1, tree.child(layout, item), va, last, gather)
+        : 0;
+  }
+
+  private long unmapWhole(
+      int level, TableDescriptor table, int from, int last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    long bytes = tree.detach(level, table, from, last, gather);
+    if (table.count() == 0) {
+      return bytes;
+    }
+    long word = tree.lock(table);
     int removed = 0;
-    int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
-      long itemLast = index == end ? last : at | spanMask;
-      long item = tree.load(table, index);
-      if (layout.isTable().passes(item)) {
-        TableDescriptor child = tree.child(layout, item);
-        bytes +=
-            itemLast - at == spanMask
-                ? tree.detach(level, table, index, child, gather)
-                : unmap(level - 1, child, at, itemLast, gather);
-      } else if (item != layout.emptyItem()) {
-        // Also an INVALID item: unmap is how to get rid of one.
+    for (int index = from; index <= last; index++) {
+      // Also an INVALID item: unmap is how to get rid of one.
+      if (tree.load(table, index) != layout.emptyItem()) {
         tree.store(level, table, index, layout.emptyItem());
-        bytes += spanMask + 1;
         removed++;
       }
-      at = itemLast + 1;
     }
-    table.addCount(-removed);
+    table.unlock(word, -removed);
     if (level == 1) {
       tree.withdraw(table, removed);
     }
-    return bytes;
+    return bytes + ((long) removed << layout.shift());
   }
 
   /** Checks that the entry at {@code at}, if there is one, lies wholly inside {@code va..last}. */
@@ -69,17 +120,19 @@ final class Unmapper {
     TableDescriptor table = tree.root();
     for (int level = Stamp.ROOT_LEVEL; level > 0; level--) {
       LevelLayout layout = Stamp.LEVELS.get(level);
+      long spanMask = (1L << layout.shift()) - 1;
+      boolean cut = (at == va && (va & spanMask) != 0) || (at == last && (~last & spanMask) != 0);
+      if (!cut) {
+        return;
+      }
       long item = tree.load(table, layout.index(at));
       if (layout.isTable().passes(item)) {
         table = tree.child(layout, item);
-        continue;
-      }
-      long spanMask = (1L << layout.shift()) - 1;
-      boolean cut = (at == va && (va & spanMask) != 0) || (at == last && (~last & spanMask) != 0);
-      if (cut && item != layout.emptyItem()) {
+      } else if (item == layout.emptyItem()) {
+        return;
+      } else {
         throw cuts(layout, item, at & ~spanMask, va, last);
       }
-      return;
     }
   }
 

@@ -13,28 +13,31 @@ import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A table is one block of whole frames, aligned to its size.
  *
- * <p>Tables that come back known-empty are kept, bounded per level, and handed out again without
- * clearing: their entry count fell to 0, so every item holds its EMPTY pattern. A table that was
- * dropped with entries in it, or that has a shadow which the count does not see, is never kept.
+ * <p>Up to 1024 tables per level are kept, known-empty, and handed out again as they are. A table
+ * whose entry count fell to 0 comes back so; one that was dropped with entries in it is cleared
+ * when it comes back. A table with a shadow, which the count does not see, is never kept.
  *
  * <p>Descriptors are recycled with their memory; in steady state nothing is allocated.
  */
 public final class FrameTableMemory implements TableMemory {
-  private static final int KEPT_PER_LEVEL = 64;
+  private static final int KEPT_PER_LEVEL = 1024;
 
   private final TableFormat format;
   private final HardwareMemory memory;
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
   private final Supplier<TableDescriptor> newDescriptor;
-  private final AtomicLongArray allocatedByNode;
+  // Index is the level.
+  private final long[] blockBytes;
+  private final int[] keptLimits;
+  // Index is the node. Guarded by this.
+  private final long[] allocatedByNode;
   // Index is the level. Both guarded by this; kept tables are FREE and stay bound to their memory.
   private final @Nullable TableDescriptor[] kept;
   private final int[] keptCounts;
@@ -48,34 +51,48 @@ public final class FrameTableMemory implements TableMemory {
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
     this.newDescriptor = parts.newDescriptor();
-    this.allocatedByNode = new AtomicLongArray(parts.nodes());
-    this.kept = new TableDescriptor[format.levels().size()];
-    this.keptCounts = new int[format.levels().size()];
+    this.allocatedByNode = new long[parts.nodes()];
+    int levels = format.levels().size();
+    this.kept = new TableDescriptor[levels];
+    this.keptCounts = new int[levels];
+    this.blockBytes = new long[levels];
+    this.keptLimits = new int[levels];
+    for (int level = 0; level < levels; level++) {
+      Placement placement = format.level(level).table();
+      blockBytes[level] = 1L << order(placement) << memory.frameLg2();
+      // The count does not see a shadow, so a table that has one is never known-empty.
+      keptLimits[level] = placement.shadowBytes() > 0 ? 0 : KEPT_PER_LEVEL;
+    }
   }
 
   @Override
   public TableDescriptor allocate(TableOwner owner, int level, int node) {
-    LevelLayout layout = format.level(level);
-    TableDescriptor table = takeKept(level, node);
+    long bytes = blockBytes[level];
+    TableDescriptor table = takeKept(level, node, bytes);
     if (table == null) {
-      table = makeTable(layout, node);
+      table = makeTable(format.level(level), node);
+      addAllocated(table.node(), bytes);
     }
     table.assign(owner, level);
-    long bytes = blockBytes(layout.table());
     owner.account().addAllocatedBytes(level, bytes);
-    allocatedByNode.getAndAdd(table.node(), bytes);
     return table;
   }
 
-  private synchronized @Nullable TableDescriptor takeKept(int level, int node) {
+  /** A table that is kept, counted as {@code bytes} of its node, or null. */
+  private synchronized @Nullable TableDescriptor takeKept(int level, int node, long bytes) {
     TableDescriptor table = kept[level];
     if (table == null || (node != PageAllocator.ANY_NODE && table.node() != node)) {
       return null;
     }
     kept[level] = table.next();
     keptCounts[level]--;
+    allocatedByNode[table.node()] += bytes;
     table.setNext(null);
     return table;
+  }
+
+  private synchronized void addAllocated(int node, long bytes) {
+    allocatedByNode[node] += bytes;
   }
 
   private TableDescriptor makeTable(LevelLayout layout, int node) {
@@ -126,25 +143,90 @@ public final class FrameTableMemory implements TableMemory {
           .with("table", table)
           .build();
     }
+    // One winner: a second free finds the table FREE.
     table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
-    LevelLayout layout = format.level(table.level());
-    long bytes = blockBytes(layout.table());
-    owner.account().addAllocatedBytes(table.level(), -bytes);
-    allocatedByNode.getAndAdd(table.node(), -bytes);
-    if (table.count() != 0 || layout.table().shadowBytes() != 0 || !keep(table)) {
-      release(table);
+    table.setNext(null);
+    takeBack(table, owner, 1);
+  }
+
+  @Override
+  public void freeAll(@Nullable TableDescriptor first) {
+    RuntimeException failure = null;
+    TableDescriptor rest = first;
+    while (rest != null) {
+      // A run of one level and owner is taken back at once.
+      TableDescriptor run = null;
+      int tables = 0;
+      TableOwner owner = rest.owner();
+      int level = rest.level();
+      while (rest != null && rest.level() == level && isOwner(rest, owner)) {
+        TableDescriptor table = rest;
+        rest = table.next();
+        table.setNext(null);
+        try {
+          table.becomeAlone(TableState.WAITING, TableState.FREE);
+          table.setNext(run);
+          run = table;
+          tables++;
+        } catch (PageTableException e) {
+          failure = failure == null ? e : failure;
+        }
+      }
+      if (run != null && owner != null) {
+        takeBack(run, owner, tables);
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
-  private synchronized boolean keep(TableDescriptor table) {
-    int level = table.level();
-    if (keptCounts[level] == KEPT_PER_LEVEL) {
-      return false;
+  @SuppressWarnings("ReferenceEquality") // owners are told apart by identity
+  private static boolean isOwner(TableDescriptor table, @Nullable TableOwner owner) {
+    return table.owner() == owner;
+  }
+
+  /** Takes back FREE tables of one level and owner, linked in a list. */
+  private void takeBack(TableDescriptor first, TableOwner owner, int tables) {
+    int level = first.level();
+    owner.account().addAllocatedBytes(level, -tables * blockBytes[level]);
+    TableDescriptor rest = keep(first);
+    while (rest != null) {
+      TableDescriptor next = rest.next();
+      release(rest);
+      rest = next;
     }
-    table.setNext(kept[level]);
-    kept[level] = table;
-    keptCounts[level]++;
-    return true;
+  }
+
+  /**
+   * Keeps as many of the tables as there is room for, all of them EMPTY: one that was dropped with
+   * entries in it is cleared.
+   *
+   * @return those that are not kept
+   */
+  private synchronized @Nullable TableDescriptor keep(TableDescriptor first) {
+    int level = first.level();
+    LevelLayout layout = format.level(level);
+    long bytes = blockBytes[level];
+    TableDescriptor rest = null;
+    TableDescriptor table = first;
+    while (table != null) {
+      TableDescriptor next = table.next();
+      allocatedByNode[table.node()] -= bytes;
+      if (keptCounts[level] < keptLimits[level]) {
+        if (table.count() != 0) {
+          memory.fill(table.pa(), layout.table().bytes(), emptyWord(layout));
+        }
+        table.setNext(kept[level]);
+        kept[level] = table;
+        keptCounts[level]++;
+      } else {
+        table.setNext(rest);
+        rest = table;
+      }
+      table = next;
+    }
+    return rest;
   }
 
   private void release(TableDescriptor table) {
@@ -167,9 +249,9 @@ public final class FrameTableMemory implements TableMemory {
   private boolean giveBackKept() {
     boolean any = false;
     for (int level = 0; level < kept.length; level++) {
-      for (TableDescriptor table = takeKept(level, PageAllocator.ANY_NODE);
+      for (TableDescriptor table = takeKept(level, PageAllocator.ANY_NODE, 0);
           table != null;
-          table = takeKept(level, PageAllocator.ANY_NODE)) {
+          table = takeKept(level, PageAllocator.ANY_NODE, 0)) {
         release(table);
         any = true;
       }
@@ -178,17 +260,13 @@ public final class FrameTableMemory implements TableMemory {
   }
 
   @Override
-  public long allocatedBytes(int node) {
-    return allocatedByNode.get(node);
+  public synchronized long allocatedBytes(int node) {
+    return allocatedByNode[node];
   }
 
   private int order(Placement placement) {
     int bytesLg2 = 64 - Long.numberOfLeadingZeros(placement.allBytes() - 1L);
     return Math.max(0, Math.max(bytesLg2, placement.alignLg2()) - memory.frameLg2());
-  }
-
-  private long blockBytes(Placement placement) {
-    return 1L << order(placement) << memory.frameLg2();
   }
 
   private long emptyWord(LevelLayout layout) {

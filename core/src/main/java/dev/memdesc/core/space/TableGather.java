@@ -28,7 +28,7 @@ public final class TableGather implements Gather {
   public TableGather(TableOwner owner, TableMemory tableMemory) {
     this.owner = owner;
     this.tableMemory = tableMemory;
-    this.request = new MapRequest(owner.format().levels().size());
+    this.request = new MapRequest(owner.format().levels().size(), owner.format().level(0).items());
   }
 
   /**
@@ -55,7 +55,7 @@ public final class TableGather implements Gather {
 
   /** Takes a table that is DEAD and has just left its parent's item. */
   public void addTable(TableDescriptor table) {
-    table.become(TableState.DEAD, TableState.UNHOOKED);
+    table.becomeAlone(TableState.DEAD, TableState.UNHOOKED);
     table.setNext(first);
     first = table;
     tables++;
@@ -82,18 +82,14 @@ public final class TableGather implements Gather {
     // and need not wait. The ranges are kept for the day when there is someone to tell.
     for (TableDescriptor table = first; table != null; table = table.next()) {
       if (table.state() == TableState.UNHOOKED) {
-        table.become(TableState.UNHOOKED, TableState.FLUSHED);
-        table.become(TableState.FLUSHED, TableState.WAITING);
+        table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
+        table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
       }
     }
-    while (first != null) {
-      TableDescriptor table = first;
-      TableDescriptor next = table.next();
-      table.setNext(null);
-      first = next;
-      tables--;
-      tableMemory.free(table);
-    }
+    TableDescriptor waiting = first;
+    first = null;
+    tables = 0;
+    tableMemory.freeAll(waiting);
     bytes = 0;
   }
 

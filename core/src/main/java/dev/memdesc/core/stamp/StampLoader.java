@@ -21,10 +21,12 @@ public final class StampLoader extends ClassLoader {
   }
 
   private final TableFormat format;
+  private final boolean counting;
 
-  StampLoader(TableFormat format) {
+  StampLoader(TableFormat format, boolean counting) {
     super(format.name(), TableEngine.class.getClassLoader());
     this.format = format;
+    this.counting = counting;
   }
 
   /** A new engine of this copy. */
@@ -48,6 +50,11 @@ public final class StampLoader extends ClassLoader {
   /** The format that this copy of the engine is for. */
   public TableFormat format() {
     return format;
+  }
+
+  /** Whether this copy reports to {@link MemoryCounts}. */
+  public boolean counting() {
+    return counting;
   }
 
   @Override

@@ -23,9 +23,14 @@ public final class Stamps {
     WeakReference<StampLoader> known = KNOWN.get(format);
     StampLoader loader = known == null ? null : known.get();
     if (loader == null) {
-      loader = new StampLoader(format);
+      loader = new StampLoader(format, false);
       KNOWN.put(format, new WeakReference<>(loader));
     }
     return loader::newEngine;
+  }
+
+  /** What makes engines of a copy of its own that reports to {@link MemoryCounts}. */
+  public static Function<EngineContext, TableEngine> counting(TableFormat format) {
+    return new StampLoader(format, true)::newEngine;
   }
 }

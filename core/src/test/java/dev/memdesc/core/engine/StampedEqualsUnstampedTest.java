@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * same words and the same results, so what is found about the one is true of the other.
  */
 final class StampedEqualsUnstampedTest {
-  private static final int OPERATIONS = 100_000;
+  private static final int OPERATIONS = 1_000_000;
   private static final long VA_BYTES = 1 << 9;
 
   @Test
@@ -31,12 +31,15 @@ final class StampedEqualsUnstampedTest {
           Gather otherGather = other.space.gather()) {
         for (int i = 0; i < OPERATIONS; i++) {
           long operation = random.nextLong();
-          assertThat(run(one, oneGather, operation)).isEqualTo(run(other, otherGather, operation));
+          String result = run(one, oneGather, operation);
+          if (!result.equals(run(other, otherGather, operation))) {
+            throw new AssertionError("operation " + i + " differs: " + result);
+          }
           if (i % 64 == 0) {
             oneGather.flush();
             otherGather.flush();
           }
-          if (i % 512 == 0) {
+          if (i % 8192 == 0) {
             sameWords(one, other);
             one.checkValid();
           }

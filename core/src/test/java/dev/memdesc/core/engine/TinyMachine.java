@@ -44,7 +44,11 @@ final class TinyMachine implements AutoCloseable {
   }
 
   static TinyMachine unstamped() {
-    return new TinyMachine(new HeapMemory(FRAMES, TinyFormat.FORMAT.frameLg2()), Engine::new);
+    return unstamped(Engine::new);
+  }
+
+  static TinyMachine unstamped(Function<EngineContext, TableEngine> engines) {
+    return new TinyMachine(new HeapMemory(FRAMES, TinyFormat.FORMAT.frameLg2()), engines);
   }
 
   static TinyMachine stamped() {

@@ -49,7 +49,7 @@ final class FrameTableMemoryErrorsTest {
   @Test
   void aTableThatIsNotKeptIsNotTakenBackTwice() {
     TableDescriptor table = machine.allocate(0);
-    table.addCount(1);
+    table.unlock(table.lock(), 1);
     machine.free(table);
     refused(Reason.ILLEGAL_STATE, table);
     machine.checkNothingLeft(2);
@@ -170,7 +170,7 @@ final class FrameTableMemoryErrorsTest {
     users.remove(table.pa());
     if (random.nextBoolean()) {
       machine.setWord(table, random.nextInt(4), 0x428);
-      table.addCount(1);
+      table.unlock(table.lock(), 1);
       machine.free(table);
     } else {
       machine.tables.free(table);

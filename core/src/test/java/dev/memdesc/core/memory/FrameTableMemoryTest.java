@@ -46,8 +46,8 @@ final class FrameTableMemoryTest {
   @Test
   void aKnownEmptyTableIsHandedOutAgainWithoutClearing() {
     TableDescriptor table = machine.allocate(0);
-    table.addCount(3);
-    table.addCount(-3);
+    table.unlock(table.lock(), 3);
+    table.unlock(table.lock(), -3);
     machine.free(table);
     // Nobody may write here; that it is still there shows that nobody clears.
     machine.setWord(table, 2, TableMachine.GARBAGE);
@@ -59,14 +59,13 @@ final class FrameTableMemoryTest {
   }
 
   @Test
-  void aTableThatIsDroppedWithEntriesIsGivenBackAndClearedBeforeItsNextUse() {
+  void aTableThatIsDroppedWithEntriesIsClearedWhenItComesBack() {
     TableDescriptor table = machine.allocate(0);
     long pa = table.pa();
     machine.setWord(table, 1, 0x428);
-    table.addCount(1);
+    table.unlock(table.lock(), 1);
     machine.free(table);
-    assertThat(machine.descriptors.get(pa) instanceof TableDescriptor).isFalse();
-    assertThat(machine.allocator.allocatedBytes()).isZero();
+    assertThat(machine.word(table, 1)).isEqualTo(EMPTY);
     TableDescriptor again = machine.allocate(0);
     assertThat(again.pa()).isEqualTo(pa);
     assertThat(machine.word(again, 1)).isEqualTo(EMPTY);
@@ -145,15 +144,15 @@ final class FrameTableMemoryTest {
   }
 
   @Test
-  void atMost64TablesOfALevelAreKeptAndTrimGivesThemBack() {
+  void aBoundedNumberOfTablesIsKeptAndTrimGivesThemBack() {
+    long kept = 1024;
     List<TableDescriptor> tables = new ArrayList<>();
-    for (int i = 0; i < 70; i++) {
+    for (long i = 0; i < kept + 6; i++) {
       tables.add(machine.allocate(0));
-      tables.add(machine.allocate(1));
     }
-    assertThat(machine.allocator.allocatedBytes()).isEqualTo(140 * 32);
+    assertThat(machine.allocator.allocatedBytes()).isEqualTo((kept + 6) * 32);
     tables.forEach(machine::free);
-    assertThat(machine.allocator.allocatedBytes()).isEqualTo(128 * 32);
+    assertThat(machine.allocator.allocatedBytes()).isEqualTo(kept * 32);
     assertThat(machine.tables.allocatedBytes(0)).isZero();
     machine.tables.trim();
     assertThat(machine.allocator.allocatedBytes()).isZero();
@@ -162,11 +161,38 @@ final class FrameTableMemoryTest {
   }
 
   @Test
+  void aListOfTablesIsTakenBackAtOnceAndABrokenOneDoesNotHoldUpTheOthers() {
+    TableDescriptor good = waiting(0);
+    TableDescriptor broken = machine.allocate(0);
+    TableDescriptor other = waiting(1);
+    good.setNext(broken);
+    broken.setNext(other);
+    PageTableException e =
+        catchThrowableOfType(PageTableException.class, () -> machine.tables.freeAll(good));
+    assertThat(e).hasMessageContaining("state=allocated, needed=waiting");
+    assertThat(good.state()).isEqualTo(TableState.FREE);
+    assertThat(other.state()).isEqualTo(TableState.FREE);
+    assertThat(broken.state()).isEqualTo(TableState.ALLOCATED);
+    machine.free(broken);
+    machine.checkNothingLeft(2);
+  }
+
+  private TableDescriptor waiting(int level) {
+    TableDescriptor table = machine.allocate(level);
+    table.beHooked(false);
+    table.kill();
+    table.becomeAlone(TableState.DEAD, TableState.UNHOOKED);
+    table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
+    table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
+    return table;
+  }
+
+  @Test
   void descriptorsAreRecycled() {
     for (int i = 0; i < 1000; i++) {
       TableDescriptor one = machine.allocate(i & 1);
       TableDescriptor other = machine.allocate(0);
-      one.addCount(i % 3);
+      one.unlock(one.lock(), i % 3);
       machine.free(one);
       machine.free(other);
       if (i % 10 == 0) {
