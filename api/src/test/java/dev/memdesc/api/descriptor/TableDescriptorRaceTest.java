@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A step of the life cycle is one compare-and-set: two threads cannot both take it. */
+/** Two threads cannot both take a step of the life cycle, nor both have the lock. */
 final class TableDescriptorRaceTest {
   @Test
   void ofTwoThreadsThatWantTheSameStepExactlyOneWins() throws Exception {
@@ -80,6 +80,33 @@ final class TableDescriptorRaceTest {
       Future<Integer> other = threads.submit(worker);
       assertThat(one.get() + other.get()).as("turns").isPositive();
     }
+    assertThat(table.state()).isEqualTo(TableState.HOOKED);
+  }
+
+  @Test
+  void theLockIsHeldByOneThreadAndNoCountIsLost() throws Exception {
+    int turns = 200_000;
+    TableDescriptor table = new TableDescriptor();
+    table.become(TableState.FREE, TableState.ALLOCATED);
+    table.beHooked(false);
+    // Plain: only the lock protects it.
+    long[] guarded = new long[1];
+    Callable<Integer> worker =
+        () -> {
+          for (int turn = 0; turn < turns; turn++) {
+            long word = table.lock();
+            guarded[0]++;
+            table.unlock(word, 1);
+          }
+          return turns;
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<Integer> one = threads.submit(worker);
+      Future<Integer> other = threads.submit(worker);
+      assertThat(one.get() + other.get()).isEqualTo(2 * turns);
+    }
+    assertThat(guarded[0]).isEqualTo(2L * turns);
+    assertThat(table.count()).isEqualTo(2 * turns);
     assertThat(table.state()).isEqualTo(TableState.HOOKED);
   }
 
