@@ -64,7 +64,8 @@ public final class X86Backend implements ArchBackend {
    */
   @Override
   public TableFormat hostVariant(Set<String> cpuFlags) {
-    return X86Format.VARIANTS.get(cpuFlags.contains("la57") ? 1 : 0);
+    // Linux shows `pti` where it isolates page tables; no variant here has both.
+    return X86Format.VARIANTS.get(cpuFlags.contains("la57") ? 1 : cpuFlags.contains("pti") ? 2 : 0);
   }
 
   /**
