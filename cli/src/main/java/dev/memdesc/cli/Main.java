@@ -2,6 +2,7 @@ package dev.memdesc.cli;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.cli.bench.BenchCommand;
 import dev.memdesc.cli.survey.SurveyCommand;
 import java.io.PrintWriter;
 import java.util.List;
@@ -22,7 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     version = "memdesc 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ListCommand.class, DecodeCommand.class, SurveyCommand.class})
+    subcommands = {ListCommand.class, DecodeCommand.class, SurveyCommand.class, BenchCommand.class})
 public final class Main {
   private static final int EXIT_ERROR = 1;
   private static final int EXIT_USAGE = 2;

@@ -4,6 +4,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,10 @@ public final class TextTable {
     this.titles = List.of(titles);
   }
 
-  /** Adds a row; a {@link Number} is printed with groups of three digits, aligned right. */
+  /**
+   * Adds a row; a {@link Number} is printed with groups of three digits, aligned right; a {@link
+   * BigDecimal} with the decimals it has.
+   */
   public TextTable row(Object... cells) {
     if (cells.length != titles.size()) {
       throw new IllegalArgumentException(
@@ -55,6 +59,9 @@ public final class TextTable {
   private static String text(Object cell) {
     if (cell instanceof Integer || cell instanceof Long) {
       return grouped(((Number) cell).longValue());
+    }
+    if (cell instanceof BigDecimal exact) {
+      return exact.toPlainString();
     }
     if (cell instanceof Number number) {
       return String.format(Locale.ROOT, "%,.1f", number.doubleValue());

@@ -54,8 +54,9 @@ final class Checks {
 
   /** The sizes of {@code wanted} that the format has; the smallest divides all of the request. */
   static long sizes(PageSizes wanted, long va, long pa, long length) {
-    PageSizes usable = wanted.and(new PageSizes(Stamp.LEAF_SIZES));
-    if (usable.isEmpty() || ((va | pa | length) & ((1L << usable.smallestLg2()) - 1)) != 0) {
+    // Not PageSizes: two records for each request, if the JIT does not see that they stay here.
+    long usable = wanted.bitmap() & Stamp.LEAF_SIZES;
+    if (usable == 0 || ((va | pa | length) & (Long.lowestOneBit(usable) - 1)) != 0) {
       throw PageTableException.because(
               Reason.PAGE_SIZE, "va, pa and length are multiples of a leaf size that may be used")
           .hex("va", va)
@@ -66,7 +67,7 @@ final class Checks {
           .with("format", Stamp.FORMAT)
           .build();
     }
-    return usable.bitmap();
+    return usable;
   }
 
   /** The error for an item that is in the way. */
