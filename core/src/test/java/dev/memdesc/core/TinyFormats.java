@@ -22,7 +22,7 @@ public final class TinyFormats {
 
   /** The root has 96 bytes behind it that hardware does not walk as this table. */
   public static TableFormat shadowed() {
-    return withRoot("tiny/shadowed", new Placement(32, 7, 96, -1L), Mirror.NONE);
+    return withRoot("tiny/shadowed", new Placement(32, 5, 96, -1L), Mirror.NONE);
   }
 
   /** The root lies below 1 KiB and is aligned to 256 bytes. */

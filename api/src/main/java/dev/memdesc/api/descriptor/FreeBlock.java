@@ -1,5 +1,6 @@
 package dev.memdesc.api.descriptor;
 
+import dev.memdesc.api.Hex;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,5 +46,10 @@ public final class FreeBlock extends Descriptor {
   public void link(@Nullable FreeBlock before, @Nullable FreeBlock after) {
     this.previous = before;
     this.next = after;
+  }
+
+  @Override
+  public String toString() {
+    return "free[pa=%s, order=%d]".formatted(Hex.of(pa), order);
   }
 }

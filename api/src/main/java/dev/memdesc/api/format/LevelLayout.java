@@ -36,6 +36,8 @@ public record LevelLayout(
     Test dirty,
     Mirror mirror) {
 
+  private static final int ITEM_LG2 = 3;
+
   /** Copies the list. */
   public LevelLayout {
     leaves = List.copyOf(leaves);
@@ -49,6 +51,13 @@ public record LevelLayout(
   /** The index of the item that translates {@code va}. */
   public int index(long va) {
     return (int) (va >>> shift) & (1 << indexBits) - 1;
+  }
+
+  /** The byte within a table of the item that translates {@code va}. */
+  public long offset(long va) {
+    return shift >= ITEM_LG2
+        ? (va >>> (shift - ITEM_LG2)) & (((1L << indexBits) - 1) << ITEM_LG2)
+        : (long) index(va) << ITEM_LG2;
   }
 
   /** log2 of the bytes that a whole table spans. */

@@ -33,6 +33,9 @@ public record TableFormat(
   /** Bytes of an item. */
   public static final int ITEM_BYTES = 8;
 
+  /** How many levels a format has at most: as many as the engine has steps for. */
+  public static final int MAX_LEVELS = 5;
+
   /** The highest level that Linux counts in VmPTE, if it is not the root's: PTE, PMD, PUD. */
   private static final int HIGHEST_COUNTED_LEVEL = 2;
 
@@ -44,9 +47,11 @@ public record TableFormat(
   public TableFormat {
     levels = List.copyOf(levels);
     capabilities = Set.copyOf(capabilities);
-    if (levels.isEmpty()) {
+    if (levels.isEmpty() || levels.size() > MAX_LEVELS) {
       throw PageTableException.because(Reason.INCONSISTENT, "a format has at least one level")
           .with("format", name)
+          .with("levels", levels.size())
+          .with("most", MAX_LEVELS)
           .build();
     }
     int shift = frameLg2;

@@ -9,14 +9,6 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.TestFormats;
 import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableOwner;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class TableDescriptorTest {
@@ -142,47 +134,6 @@ final class TableDescriptorTest {
   }
 
   @Test
-  void ofTwoThreadsThatWantTheSameStepExactlyOneWins() throws Exception {
-    int rounds = 50_000;
-    List<TableDescriptor> tables = Stream.generate(TableDescriptor::new).limit(rounds).toList();
-    AtomicInteger arrived = new AtomicInteger();
-    Callable<Integer> racer =
-        () -> {
-          int won = 0;
-          for (int round = 0; round < rounds; round++) {
-            meet(arrived, 2 * (round + 1));
-            try {
-              tables.get(round).become(TableState.FREE, TableState.ALLOCATED);
-              won++;
-            } catch (PageTableException e) {
-              assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
-            }
-          }
-          return won;
-        };
-    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-      Future<Integer> one = threads.submit(racer);
-      Future<Integer> other = threads.submit(racer);
-      int oneWon = one.get();
-      int otherWon = other.get();
-      assertThat(oneWon + otherWon).as("%d + %d", oneWon, otherWon).isEqualTo(rounds);
-    }
-    assertThat(tables).allMatch(each -> each.state() == TableState.ALLOCATED);
-  }
-
-  /** Goes on when both threads are here, at nearly the same moment: a barrier would wake them. */
-  private static void meet(AtomicInteger arrived, int expected) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    arrived.getAndIncrement();
-    while (arrived.get() < expected) {
-      Thread.onSpinWait();
-      if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("the other thread does not come");
-      }
-    }
-  }
-
-  @Test
   void aFreeBlockIsResetWithoutLinks() {
     FreeBlock block = new FreeBlock().reset(0x4000, 2);
     block.link(new FreeBlock(), new FreeBlock());
@@ -191,6 +142,7 @@ final class TableDescriptorTest {
     block.reset(0x8000, 3);
     assertThat(block.pa()).isEqualTo(0x8000);
     assertThat(block.order()).isEqualTo(3);
+    assertThat(block).hasToString("free[pa=0x0000000000008000, order=3]");
     assertThat(block.previous()).isNull();
     assertThat(block.next()).isNull();
   }

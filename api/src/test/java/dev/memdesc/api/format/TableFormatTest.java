@@ -97,7 +97,7 @@ final class TableFormatTest {
             PageTableException.class, () -> TestFormats.of("test/none", THREE, List.of()));
     assertThat(e).as("a format has levels").isNotNull();
     assertThat(e.reason()).isEqualTo(Reason.INCONSISTENT);
-    assertThat(e).hasMessage("a format has at least one level: format=test/none");
+    assertThat(e).hasMessage("a format has at least one level: format=test/none, levels=0, most=5");
   }
 
   @Test

@@ -58,13 +58,12 @@ public final class X86Backend implements ArchBackend {
   }
 
   /**
-   * The format with as many levels as the kernel uses: it hides {@code la57} when it does not use
-   * it. The flag {@code pti} is not looked at: what it doubles is the root alone, which Linux
-   * counts in no process.
+   * The format that the kernel uses: it hides {@code la57} when it does not use five levels, and
+   * shows {@code pti} when it isolates page tables. No variant here has both.
    */
   @Override
   public TableFormat hostVariant(Set<String> cpuFlags) {
-    return X86Format.VARIANTS.get(cpuFlags.contains("la57") ? 1 : 0);
+    return X86Format.VARIANTS.get(cpuFlags.contains("la57") ? 1 : cpuFlags.contains("pti") ? 2 : 0);
   }
 
   /**

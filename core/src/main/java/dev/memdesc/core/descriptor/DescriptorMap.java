@@ -40,9 +40,9 @@ public final class DescriptorMap {
     if (frame >= frames) { // also a pa below the first: the shift is unsigned
       return null;
     }
-    // Pairs with the CAS in set.
-    Descriptor[] section =
-        (Descriptor[]) SECTIONS.getAcquire(sections, (int) (frame >>> SECTION_LG2));
+    // Plain: a section is published whole and never replaced, and whoever asks for a table's pa got
+    // it from an item that was stored after the table's descriptor was set.
+    Descriptor[] section = sections[(int) (frame >>> SECTION_LG2)];
     return section == null
         ? null
         : (Descriptor) ELEMENTS.getAcquire(section, (int) frame & (SECTION_FRAMES - 1));

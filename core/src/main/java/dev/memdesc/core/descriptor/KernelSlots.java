@@ -52,7 +52,13 @@ public final class KernelSlots {
     try {
       field.setAccessible(true);
       Object value = field.get(table);
-      return value instanceof Number number ? number.longValue() != 0 : value != null;
+      return switch (value) {
+        case null -> false;
+        case Number number -> number.doubleValue() != 0;
+        case Boolean flag -> flag;
+        case Character letter -> letter != 0;
+        default -> true;
+      };
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("cannot read " + field, e);
     }

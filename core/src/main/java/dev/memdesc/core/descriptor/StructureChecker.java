@@ -108,6 +108,11 @@ public final class StructureChecker {
   private void deposits(TableDescriptor table, int level, int leaves) {
     int count = 0;
     for (TableDescriptor kept = table.deposited(); kept != null; kept = kept.next()) {
+      if (!seen.add(kept.pa())) {
+        // Also where the list would go round for ever.
+        report(level, table.pa(), "a deposited table is kept once: " + kept);
+        break;
+      }
       count++;
       if (kept.state() != TableState.DEPOSITED || descriptors.get(kept.pa()) != kept) {
         report(level, table.pa(), "a deposited table is DEPOSITED: " + kept);

@@ -28,6 +28,7 @@ public final class Engine extends TableEngine {
   private final Unmapper unmapper;
   private final Protector protector;
   private final Walker walker;
+  private final Descent descent;
 
   /** An engine with an empty root. */
   public Engine(EngineContext context) {
@@ -36,6 +37,7 @@ public final class Engine extends TableEngine {
     this.unmapper = new Unmapper(tree);
     this.protector = new Protector(tree);
     this.walker = new Walker(tree);
+    this.descent = new Descent(tree);
   }
 
   @Override
@@ -67,7 +69,7 @@ public final class Engine extends TableEngine {
   /** Maps a range that lies in one level-0 table; false if there is no such table yet. */
   private boolean mapInTable(
       long va, long pa, long last, Attributes attributes, MapRequest request) {
-    TableDescriptor table = tree.leafTable(va);
+    TableDescriptor table = descent.leafTable(va);
     if (table == null) {
       return false;
     }
@@ -128,7 +130,7 @@ public final class Engine extends TableEngine {
     try {
       long last = Checks.range(va, length);
       if ((va ^ last) >>> Stamp.L0.spanLg2() == 0 && last - va < Stamp.SPAN0_MASK) {
-        TableDescriptor table = tree.leafTable(va);
+        TableDescriptor table = descent.leafTable(va);
         if (table != null) {
           int removed =
               unmapper.unmapInTable(
@@ -192,7 +194,7 @@ public final class Engine extends TableEngine {
   public long translate(long va) {
     try {
       Stamp.FORMAT.checkVa(va);
-      long pa = walker.translate(va);
+      long pa = descent.translate(va);
       return pa;
     } finally {
       tree.words.keepAlive();

@@ -20,10 +20,10 @@ final class Stamp {
   static final List<LevelLayout> LEVELS = FORMAT.levels();
   static final int ROOT_LEVEL = FORMAT.rootLevel();
   static final LevelLayout L0 = LEVELS.get(0);
-  static final LevelLayout L1 = LEVELS.get(Math.min(1, ROOT_LEVEL));
-  static final LevelLayout L2 = LEVELS.get(Math.min(2, ROOT_LEVEL));
-  static final LevelLayout L3 = LEVELS.get(Math.min(3, ROOT_LEVEL));
-  static final LevelLayout L4 = LEVELS.get(Math.min(4, ROOT_LEVEL));
+  static final LevelLayout L1 = level(1);
+  static final LevelLayout L2 = level(2);
+  static final LevelLayout L3 = level(3);
+  static final LevelLayout L4 = level(4);
   static final LevelLayout ROOT = LEVELS.get(ROOT_LEVEL);
 
   /** The leaf of level 0, which every format has. */
@@ -59,6 +59,10 @@ final class Stamp {
   static final boolean SWAPPED = FORMAT.order() != ByteOrder.nativeOrder();
 
   private Stamp() {}
+
+  private static LevelLayout level(int level) {
+    return LEVELS.get(Math.min(level, ROOT_LEVEL));
+  }
 
   private static TableFormat format() {
     return Stamp.class.getClassLoader() instanceof StampLoader loader

@@ -9,7 +9,6 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableGather;
 import dev.memdesc.core.stamp.MemoryCounts;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class Tree {
   final Words words;
   private final EngineContext context;
-  private final DescriptorMap descriptors;
+  final DescriptorMap descriptors;
   private final TableDescriptor root;
-  private final long rootPa;
 
   Tree(EngineContext context) {
     this.context = context;
     this.words = new Words(context.memory());
     this.descriptors = context.descriptors();
     this.root = context.tableMemory().allocate(context.owner(), Stamp.ROOT_LEVEL, context.node());
-    this.rootPa = root.pa();
     root.beHooked(false);
     root.unlock(0);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, 1);
@@ -36,10 +33,6 @@ final class Tree {
 
   TableDescriptor root() {
     return root;
-  }
-
-  long rootPa() {
-    return rootPa;
   }
 
   long load(TableDescriptor table, int index) {
@@ -80,54 +73,6 @@ final class Tree {
       MemoryCounts.atomic();
     }
     return table.lock();
-  }
-
-  /** The level-0 table that holds the item for {@code va}, or null if there is none. */
-  @Nullable TableDescriptor leafTable(long va) {
-    long[] heap = words.heap;
-    long base = words.base;
-    long firstPa = words.firstPa;
-    long lastWord = words.lastWord;
-    long table = rootPa;
-    // Pairs with the release stores of items, as in Walker.translate.
-    VarHandle.acquireFence();
-    for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
-      LevelLayout layout = Stamp.LEVELS.get(level);
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, layout.index(va));
-      if (!layout.isTable().passes(item)) {
-        return null;
-      }
-      table = layout.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 4) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L4.index(va));
-      if (!Stamp.L4.isTable().passes(item)) {
-        return null;
-      }
-      table = Stamp.L4.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 3) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L3.index(va));
-      if (!Stamp.L3.isTable().passes(item)) {
-        return null;
-      }
-      table = Stamp.L3.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 2) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L2.index(va));
-      if (!Stamp.L2.isTable().passes(item)) {
-        return null;
-      }
-      table = Stamp.L2.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 1) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L1.index(va));
-      if (!Stamp.L1.isTable().passes(item)) {
-        return null;
-      }
-      table = Stamp.L1.tablePa().decode(item);
-    }
-    return descriptors.get(table) instanceof TableDescriptor found ? found : null;
   }
 
   /**

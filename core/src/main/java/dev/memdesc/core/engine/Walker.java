@@ -1,7 +1,6 @@
 package dev.memdesc.core.engine;
 
 import dev.memdesc.api.AddressRange;
-import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.Attributes;
 import dev.memdesc.api.Mapping;
 import dev.memdesc.api.MappingVisitor;
@@ -10,7 +9,6 @@ import dev.memdesc.api.TableVisitor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** Reading: translate as hardware does, and show what there is. */
@@ -19,72 +17,6 @@ final class Walker {
 
   Walker(Tree tree) {
     this.tree = tree;
-  }
-
-  /** The pa of {@code va}, or {@link AddressSpace#NOT_MAPPED}. */
-  long translate(long va) {
-    Words words = tree.words;
-    long[] heap = words.heap;
-    long base = words.base;
-    long firstPa = words.firstPa;
-    long lastWord = words.lastWord;
-    long table = tree.rootPa();
-    // Pairs with the release stores of items: what a walk reads below this was stored whole.
-    VarHandle.acquireFence();
-    for (int level = Stamp.ROOT_LEVEL; level > 4; level--) {
-      LevelLayout layout = Stamp.LEVELS.get(level);
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, layout.index(va));
-      if (!layout.isTable().passes(item)) {
-        return leafPa(layout, item, va);
-      }
-      table = layout.tablePa().decode(item);
-    }
-    // One step per level with that level's constants; steps that the format lacks fold away.
-    if (Stamp.ROOT_LEVEL >= 4) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L4.index(va));
-      if (!Stamp.L4.isTable().passes(item)) {
-        return leafPa(Stamp.L4, item, va);
-      }
-      table = Stamp.L4.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 3) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L3.index(va));
-      if (!Stamp.L3.isTable().passes(item)) {
-        return leafPa(Stamp.L3, item, va);
-      }
-      table = Stamp.L3.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 2) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L2.index(va));
-      if (!Stamp.L2.isTable().passes(item)) {
-        return leafPa(Stamp.L2, item, va);
-      }
-      table = Stamp.L2.tablePa().decode(item);
-    }
-    if (Stamp.ROOT_LEVEL >= 1) {
-      long item = Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L1.index(va));
-      if (!Stamp.L1.isTable().passes(item)) {
-        return leafPa(Stamp.L1, item, va);
-      }
-      table = Stamp.L1.tablePa().decode(item);
-    }
-    return leafPa(
-        Stamp.L0,
-        Words.loadDependent(heap, base, firstPa, lastWord, table, Stamp.L0.index(va)),
-        va);
-  }
-
-  private static long leafPa(LevelLayout layout, long item, long va) {
-    if (!layout.leaves().isEmpty()) {
-      Leaf leaf = layout.leaves().get(0);
-      if (leaf.test().passes(item)) {
-        return leaf.pa().decode(item) | (va & ((1L << layout.shift()) - 1));
-      }
-    }
-    if (layout.empty().passes(item)) {
-      return AddressSpace.NOT_MAPPED;
-    }
-    throw Checks.invalid(layout, va, item);
   }
 
   /** The leaf that translates {@code va}, or null. */

@@ -105,10 +105,11 @@ final class Words {
    * an acquire fence, so it reads memory anew; its loads are plain, because an acquire per level
    * makes the JIT read base and bounds again at each.
    */
-  static long loadDependent(
-      long[] heap, long base, long firstPa, long lastWord, long table, int index) {
-    long pa = checked(table, index, firstPa, lastWord);
-    count(table, index, 1, 0);
+  static long loadDependent(long[] heap, long base, long firstPa, long lastWord, long pa) {
+    if (Long.compareUnsigned(pa - firstPa, lastWord) > 0) {
+      throw Checks.outside(pa, firstPa, lastWord);
+    }
+    count(pa, 0, 1, 0);
     return swap(
         Stamp.ON_HEAP
             ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
