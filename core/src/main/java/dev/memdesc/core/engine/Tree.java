@@ -108,8 +108,21 @@ final class Tree {
    * @return bytes of va that had an entry
    */
   long detach(int level, TableDescriptor parent, int from, int last, TableGather gather) {
-    LevelLayout layout = Stamp.LEVELS.get(level);
+    // Leaf tables are most of what is ever detached: their level's constants are worth a copy.
+    return level == 1
+        ? detach(1, Stamp.L1, parent, from, last, gather)
+        : detach(level, Stamp.LEVELS.get(level), parent, from, last, gather);
+  }
+
+  private long detach(
+      int level,
+      LevelLayout layout,
+      TableDescriptor parent,
+      int from,
+      int last,
+      TableGather gather) {
     TableDescriptor dead = null;
+    int tables = 0;
     for (int index = from; index <= last; index++) {
       long item = load(parent, index);
       if (layout.isTable().passes(item)) {
@@ -117,14 +130,16 @@ final class Tree {
         kill(table);
         table.setNext(dead);
         dead = table;
+        tables++;
       }
     }
+    if (tables == 0) {
+      return 0;
+    }
     long word = lock(parent);
-    int tables = 0;
     for (int index = from; index <= last; index++) {
       if (layout.isTable().passes(load(parent, index))) {
         store(level, parent, index, layout.emptyItem());
-        tables++;
       }
     }
     parent.unlockNew(word, -tables);
@@ -132,7 +147,12 @@ final class Tree {
     while (dead != null) {
       TableDescriptor table = dead;
       dead = table.next();
-      bytes += drop(level - 1, table, gather);
+      if (level == 1) {
+        bytes += (long) table.count() << Stamp.FRAME_LG2;
+        gather.addTable(table);
+      } else {
+        bytes += drop(level - 1, table, gather);
+      }
     }
     context.owner().account().addLinked(level - 1, -tables);
     return bytes;
