@@ -186,23 +186,41 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /**
    * Takes a step that no other thread can take: the table belongs to a gather or to table memory.
-   * Checked like {@link #become}, without its compare-and-set.
+   * The edge must be one that {@link TableState} has.
    *
-   * @throws PageTableException as {@link #become}
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the table is not in {@code
+   *     from}
    */
   public final void becomeAlone(TableState from, TableState to) {
-    long old = requireState(from, to);
+    long old = (long) WORD.getAcquire(this);
+    // Whether there is such an edge is known where the call is written; what the state is, is not.
+    assert from.mayBecome(to) : from + " -> " + to;
+    if ((int) (old >>> STATE_SHIFT) != from.ordinal()) {
+      throw illegal(stateOf(old), from, to);
+    }
     WORD.setRelease(this, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT));
   }
 
   /**
-   * Takes a table that this thread has locked, or that is new, from HOOKED to DEAD and unlocks it.
+   * Takes a table from HOOKED to DEAD in one step, which is its last locking: a table that is not
+   * new is waited for until its lock is free; one that is new is locked by this thread already.
    *
    * @throws PageTableException as {@link #become}
    */
   public final void kill() {
-    long old = requireState(TableState.HOOKED, TableState.DEAD);
-    WORD.setRelease(this, ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & COUNT_MASK));
+    while (true) {
+      long old = requireState(TableState.HOOKED, TableState.DEAD);
+      long dead = ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & COUNT_MASK);
+      if ((old & NEW) != 0) {
+        WORD.setRelease(this, dead);
+        return;
+      }
+      // Acquire and release: the items are as the last holder left them, and nobody is next.
+      if ((old & LOCK) == 0 && WORD.compareAndSet(this, old, dead)) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
   }
 
   private long requireState(TableState from, TableState to) {

@@ -104,11 +104,10 @@ final class TableDescriptorTest {
   }
 
   @Test
-  void killingKeepsTheCountAndGivesUpTheLock() {
+  void killingKeepsTheCountAndLeavesNoLock() {
     table.assign(new Owner(), 0);
     table.beHooked(true);
     table.unlock(7);
-    table.lock();
     table.kill();
     assertThat(table.state()).isEqualTo(TableState.DEAD);
     assertThat(table.count()).isEqualTo(7);

@@ -39,9 +39,14 @@ final class Tree {
     return words.loadAcquire(table.pa(), index);
   }
 
+  /** The first item of a table of this level that is not kept twice. */
+  private static int mirrorEnd(int level) {
+    return level == Stamp.ROOT_LEVEL ? Stamp.MIRROR_END : 0;
+  }
+
   /** Stores an item, and its copy where the format keeps one. Does not count. */
   void store(int level, TableDescriptor table, int index, long item) {
-    if (index < Stamp.MIRROR_END && level == Stamp.ROOT_LEVEL) {
+    if (index < mirrorEnd(level)) {
       LevelLayout layout = Stamp.LEVELS.get(level);
       // Behind the table: the half that user mode walks. It goes first when an entry appears, so
       // the kernel never has a translation that user mode lacks.
@@ -137,9 +142,17 @@ final class Tree {
       return 0;
     }
     long word = lock(parent);
-    for (int index = from; index <= last; index++) {
-      if (layout.isTable().passes(load(parent, index))) {
-        store(level, parent, index, layout.emptyItem());
+    boolean bulk =
+        layout.emptyItem() == Stamp.L0.emptyItem()
+            && layout.items() <= Stamp.L0.items()
+            && from >= mirrorEnd(level);
+    if (bulk && tables == last - from + 1) {
+      words.fillEmpty(parent.pa(), from, last + 1);
+    } else {
+      for (int index = from; index <= last; index++) {
+        if (layout.isTable().passes(load(parent, index))) {
+          store(level, parent, index, layout.emptyItem());
+        }
       }
     }
     parent.unlockNew(word, -tables);
@@ -159,8 +172,8 @@ final class Tree {
   }
 
   private void kill(TableDescriptor table) {
-    if (!table.isNew()) {
-      lock(table);
+    if (Stamp.COUNTING) {
+      MemoryCounts.atomic();
     }
     table.kill();
   }

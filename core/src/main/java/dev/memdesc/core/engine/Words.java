@@ -65,7 +65,8 @@ final class Words {
   }
 
   private static MemorySegment emptyWords() {
-    MemorySegment words = Arena.global().allocate((long) Stamp.L0.items() << 3, 64);
+    // Goes with the stamp: the automatic arena frees it when this class is unloaded.
+    MemorySegment words = Arena.ofAuto().allocate((long) Stamp.L0.items() << 3, 64);
     for (long k = 0; k < Stamp.L0.items(); k++) {
       words.set(ValueLayout.JAVA_LONG, k << 3, EMPTY_WORD);
     }

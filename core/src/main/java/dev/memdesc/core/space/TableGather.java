@@ -21,6 +21,8 @@ public final class TableGather implements Gather {
   private final TableMemory tableMemory;
   private final MapRequest request;
   private @Nullable TableDescriptor first;
+  // Flushed, not handed back yet: not empty only if a flush was cut short.
+  private @Nullable TableDescriptor waiting;
   private int tables;
   private long bytes;
 
@@ -80,16 +82,18 @@ public final class TableGather implements Gather {
   public void flush() {
     // No unit caches translations yet and no walker is concurrent, so UNHOOKED tables are flushed
     // and need not wait. The ranges are kept for the day when there is someone to tell.
-    for (TableDescriptor table = first; table != null; table = table.next()) {
-      if (table.state() == TableState.UNHOOKED) {
-        table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
-        table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
-      }
+    while (first != null) {
+      TableDescriptor table = first;
+      table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
+      table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
+      first = table.next();
+      table.setNext(waiting);
+      waiting = table;
     }
-    TableDescriptor waiting = first;
-    first = null;
+    TableDescriptor handed = waiting;
+    waiting = null;
     tables = 0;
-    tableMemory.freeAll(waiting);
+    tableMemory.freeAll(handed);
     bytes = 0;
   }
 
