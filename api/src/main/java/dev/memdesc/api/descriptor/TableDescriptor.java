@@ -120,6 +120,11 @@ public non-sealed class TableDescriptor extends Descriptor {
     return ((long) WORD.getOpaque(this) & NEW) != 0;
   }
 
+  /** Whether a thread has the lock now: for checks, when nobody works on the table. */
+  public final boolean isLocked() {
+    return ((long) WORD.getOpaque(this) & LOCK) != 0;
+  }
+
   /** The number of entries in a word that {@link #lock} returned. */
   public static int countOf(long word) {
     return (int) word;

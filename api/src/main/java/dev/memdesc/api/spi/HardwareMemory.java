@@ -24,6 +24,6 @@ public interface HardwareMemory {
   /** Stores a word; whoever loads it with acquire sees all earlier stores. */
   void storeRelease(long pa, long word);
 
-  /** Stores {@code word} into every word of the range, in no particular order. */
+  /** Stores {@code word} into every word of the range, a multiple of 8 bytes, in any order. */
   void fill(long pa, long bytes, long word);
 }

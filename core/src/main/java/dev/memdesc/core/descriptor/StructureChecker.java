@@ -65,6 +65,9 @@ public final class StructureChecker {
     if (table.state() != TableState.HOOKED || table.level() != level || table.pa() != pa) {
       report(level, pa, "a linked table is HOOKED at its level: " + table);
     }
+    if (table.isLocked()) {
+      report(level, pa, "a table is locked only while an operation runs");
+    }
     if (table.isNew()) {
       report(level, pa, "a table is new only while a map runs");
     }

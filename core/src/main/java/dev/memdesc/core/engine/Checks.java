@@ -14,7 +14,7 @@ final class Checks {
   static long range(long va, long length) {
     long last = AddressRange.lastOf(va, length);
     if (((va | length) & Stamp.FRAME_MASK) != 0) {
-      throw misaligned("va and length").hex("va", va).hex("length", length).build();
+      throw misaligned("va and length are").hex("va", va).hex("length", length).build();
     }
     visible(va, last);
     return last;
@@ -37,7 +37,7 @@ final class Checks {
   /** Checks the pa range of a map. */
   static void pa(long pa, long length) {
     if ((pa & Stamp.FRAME_MASK) != 0) {
-      throw misaligned("pa").hex("pa", pa).build();
+      throw misaligned("pa and length are").hex("pa", pa).hex("length", length).build();
     }
     long last = pa + (length - 1);
     int bits = Stamp.FORMAT.paBits();
@@ -104,7 +104,7 @@ final class Checks {
 
   private static PageTableException.Builder misaligned(String what) {
     return PageTableException.because(
-            Reason.MISALIGNED, what + " are multiples of " + (1L << Stamp.FRAME_LG2) + " bytes")
+            Reason.MISALIGNED, what + " multiples of " + (1L << Stamp.FRAME_LG2) + " bytes")
         .with("format", Stamp.FORMAT);
   }
 }

@@ -98,6 +98,21 @@ public final class FrameTableMemory implements TableMemory {
   private TableDescriptor makeTable(LevelLayout layout, int node) {
     Placement placement = layout.table();
     long pa = allocateBlock(order(placement), node, placement.paLimit());
+    try {
+      clear(layout, pa);
+      TableDescriptor table = takeUnused();
+      table.bind(pa, allocator.nodeOf(pa));
+      descriptors.set(pa, table);
+      return table;
+    } catch (RuntimeException | Error e) {
+      // Memory that was closed meanwhile, or no heap for a descriptor: the block is not lost.
+      allocator.free(pa, order(placement));
+      throw e;
+    }
+  }
+
+  private void clear(LevelLayout layout, long pa) {
+    Placement placement = layout.table();
     memory.fill(pa, placement.bytes(), emptyWord(layout));
     if (placement.shadowBytes() > 0) {
       memory.fill(
@@ -105,10 +120,6 @@ public final class FrameTableMemory implements TableMemory {
           placement.shadowBytes(),
           layout.mirror().endIndex() > 0 ? emptyWord(layout) : 0);
     }
-    TableDescriptor table = takeUnused();
-    table.bind(pa, allocator.nodeOf(pa));
-    descriptors.set(pa, table);
-    return table;
   }
 
   /** A block; tables that are kept are given back before memory counts as out. */

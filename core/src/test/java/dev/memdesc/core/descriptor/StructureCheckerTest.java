@@ -113,6 +113,14 @@ final class StructureCheckerTest {
   }
 
   @Test
+  void aTableThatIsLeftLocked() {
+    TableDescriptor child = tiny.child(0);
+    long word = child.lock();
+    tiny.checkSays(at(0, child) + "a table is locked only while an operation runs");
+    child.unlock(word, 0);
+  }
+
+  @Test
   void anInvalidItem() {
     tiny.setItem(tiny.child(0), 3, 0x2);
     tiny.checkSays(at(0, tiny.child(0)) + "no item is INVALID: 0x0000000000000002");
