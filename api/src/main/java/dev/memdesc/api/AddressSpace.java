@@ -12,8 +12,8 @@ import java.util.Optional;
  * multiples of the smallest leaf of the format.
  *
  * <p><b>Threads.</b> Different address spaces may be used at the same time, also on the same
- * memory. One address space is used by one thread at a time; the lock word that its tables carry is
- * not taken yet.
+ * memory. One address space is used by one thread at a time. Its leaf tables are locked by who
+ * changes them, but nothing keeps a table alive yet that another thread frees.
  */
 public interface AddressSpace extends AutoCloseable {
   /** {@link #translate} of a va that no leaf covers. No format has so wide a pa. */

@@ -124,9 +124,7 @@ public final class Memdesc implements AutoCloseable {
   /** The same with its tables on a node, as long as that has memory. */
   public AddressSpace newAddressSpace(String name, int node) {
     if (closed) {
-      throw PageTableException.because(Reason.CLOSED, "a machine is used before it is closed")
-          .with("space", name)
-          .build();
+      throw closedMachine(name);
     }
     EngineAddressSpace space =
         new EngineAddressSpace(
@@ -139,24 +137,54 @@ public final class Memdesc implements AutoCloseable {
             engines,
             spaces::remove);
     spaces.add(space);
+    if (closed) {
+      // Closed between the check and here: close may not have seen this space.
+      space.close();
+      throw closedMachine(name);
+    }
     return space;
   }
 
   /** Closes the address spaces that are still open, then the memory. */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (spaces) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
-    spaces.forEach(EngineAddressSpace::close);
+    RuntimeException failure = null;
+    for (EngineAddressSpace space : spaces) {
+      try {
+        space.close();
+      } catch (RuntimeException e) {
+        // The others are closed all the same.
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
     tableMemory.trim();
     memory.close();
     registry.close();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static PageTableException closedMachine(String space) {
+    return PageTableException.because(Reason.CLOSED, "a machine is used before it is closed")
+        .with("space", space)
+        .build();
   }
 
   /** What a machine is made of. */
   public static final class Builder {
+    private static final int MAX_NODES = 256;
+
     private @Nullable String arch;
     private @Nullable Path plugins;
     private @Nullable Path file;
@@ -210,8 +238,17 @@ public final class Memdesc implements AutoCloseable {
       return this;
     }
 
-    /** How many NUMA nodes the memory is divided into. */
+    /**
+     * How many NUMA nodes the memory is divided into, 1..256.
+     *
+     * @throws PageTableException with {@link Reason#INCONSISTENT}
+     */
     public Builder nodes(int count) {
+      if (count < 1 || count > MAX_NODES) {
+        throw PageTableException.because(Reason.INCONSISTENT, "a machine has 1 to 256 NUMA nodes")
+            .with("nodes", count)
+            .build();
+      }
       this.nodes = count;
       return this;
     }

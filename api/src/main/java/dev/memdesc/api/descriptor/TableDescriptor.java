@@ -67,7 +67,7 @@ public non-sealed class TableDescriptor extends Descriptor {
    * Binds a FREE descriptor to memory. For table memory only.
    *
    * @param pa of the first byte of the table
-   * @param node the NUMA node of that memory
+   * @param node the NUMA node of that memory, 0..255
    */
   public final void bind(long pa, int node) {
     this.pa = pa;
@@ -92,7 +92,7 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /** The NUMA node of the table's memory. */
   public final int node() {
-    return node;
+    return node & 0xFF;
   }
 
   /** The level of the table, 0 for the leaf-only level. */
@@ -151,7 +151,8 @@ public non-sealed class TableDescriptor extends Descriptor {
    *
    * @param word what {@link #lock} returned
    * @param added how many more entries there are, negative for fewer
-   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the count would fall below 0
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the count would fall below 0;
+   *     it is 0 then, and the table is unlocked
    */
   public final void unlock(long word, int added) {
     unlockNew(word & ~NEW, added);
@@ -161,6 +162,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   public final void unlockNew(long word, int added) {
     int count = countOf(word) + added;
     if (count < 0) {
+      WORD.setRelease(this, word & ~COUNT_MASK);
       throw negative(count);
     }
     WORD.setRelease(this, (word & ~COUNT_MASK) | count);

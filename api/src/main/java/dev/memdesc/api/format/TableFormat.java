@@ -68,6 +68,13 @@ public record TableFormat(
           level,
           "items that are kept twice are no leaves",
           level.mirror().endIndex() == 0 || level.leaves().isEmpty());
+      require(
+          name,
+          level,
+          "only the root keeps items twice, in a shadow of its own size",
+          level.mirror().endIndex() == 0
+              || (level.equals(levels.getLast())
+                  && level.table().shadowBytes() >= level.table().bytes()));
       require(name, level, "a level has one size of leaf at most", level.leaves().size() <= 1);
       for (Leaf leaf : level.leaves()) {
         require(name, level, "a leaf has the size of an item's span", leaf.sizeLg2() == shift);

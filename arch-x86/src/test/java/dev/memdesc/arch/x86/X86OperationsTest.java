@@ -84,6 +84,32 @@ final class X86OperationsTest {
   }
 
   @Test
+  void aTableInTheWayOfLeavesThatMustBeLargerIsRefused() {
+    space.map(GIB, 0, 4 * KIB, RW, gather);
+    space.unmap(GIB, 2 * MIB, gather);
+    // The PD is still there, empty: a leaf of 1 GiB has no item, and no smaller one may be used.
+    refused(Reason.ALREADY_MAPPED, () -> space.map(GIB, GIB, GIB, RW, PageSizes.ofLg2(30), gather));
+    refused(
+        Reason.ALREADY_MAPPED,
+        () -> space.putSoft(GIB, 30, new SoftEntry(SoftEntry.Kind.SWAP, 1), gather));
+    assertThat(space.translate(GIB + 0x5123)).isEqualTo(AddressSpace.NOT_MAPPED);
+    assertThat(space.counts().levels().getFirst().linked()).isZero();
+  }
+
+  @Test
+  void whatAnAllocatorOfAPluginThrowsLeavesNoLockAndNoTable() {
+    space.map(GIB, 0, 4 * KIB, RW, gather);
+    TableCounts before = space.counts();
+    machine.faults().failNextWith(new IllegalStateException("planted"));
+    assertThatThrownBy(() -> space.map(GIB + MIB, 0, 2 * MIB, RW, PageSizes.ofLg2(12), gather))
+        .hasMessage("planted");
+    gather.flush();
+    assertThat(space.counts()).isEqualTo(before);
+    machine.checkValid(space);
+    space.map(GIB + MIB, 0, 4 * KIB, RW, gather);
+  }
+
+  @Test
   void unmapFreesTheTablesThatTheRequestCoversWhole() {
     space.map(GIB, 0, 1 * MIB, RW, PageSizes.ofLg2(12), gather);
     space.map(GIB + 2 * MIB, 0, 4 * KIB, RW, gather);

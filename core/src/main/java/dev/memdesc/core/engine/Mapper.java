@@ -65,8 +65,13 @@ final class Mapper {
     MapRequest request = gather.request();
     try {
       claim(Stamp.ROOT_LEVEL, tree.root(), va, last, request);
-    } catch (PageTableException | Error e) {
-      undo(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+    } catch (RuntimeException | Error e) {
+      // Also what a plugin's allocator throws.
+      try {
+        undo(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+      } catch (RuntimeException undone) {
+        e.addSuppressed(undone);
+      }
       throw e;
     }
     write(Stamp.ROOT_LEVEL, tree.root(), va, last, request);
@@ -91,6 +96,10 @@ final class Mapper {
     while (true) {
       long item = tree.load(table, index);
       if (layout.isTable().passes(item)) {
+        if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
+          // No size that may be used is small enough for a lower level.
+          throw occupied(layout, at, item);
+        }
         TableDescriptor child = tree.child(layout, item);
         if (level == 1) {
           claimLeafTable(child, at, itemLast, request);
@@ -118,9 +127,6 @@ final class Mapper {
 
   /** Locks a level-0 table and finds its part of the range free. */
   private void claimLeafTable(TableDescriptor table, long va, long last, MapRequest request) {
-    if (!fits(Stamp.L0, request)) {
-      throw occupied(Stamp.L1, va, Stamp.L1.tableItem(table.pa()));
-    }
     long word = tree.lock(table);
     if (TableDescriptor.countOf(word) != 0) {
       int from = Stamp.L0.index(va);

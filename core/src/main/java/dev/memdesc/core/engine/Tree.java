@@ -128,11 +128,11 @@ final class Tree {
       TableGather gather) {
     TableDescriptor dead = null;
     int tables = 0;
+    // All are found before the first is killed: an item that leads nowhere changes nothing.
     for (int index = from; index <= last; index++) {
       long item = load(parent, index);
       if (layout.isTable().passes(item)) {
         TableDescriptor table = child(layout, item);
-        kill(table);
         table.setNext(dead);
         dead = table;
         tables++;
@@ -140,6 +140,9 @@ final class Tree {
     }
     if (tables == 0) {
       return 0;
+    }
+    for (TableDescriptor table = dead; table != null; table = table.next()) {
+      kill(table);
     }
     long word = lock(parent);
     boolean bulk =
@@ -196,8 +199,9 @@ final class Tree {
     if (level > 0 && table.count() > 0) {
       for (int index = 0; index < layout.items(); index++) {
         long item = load(table, index);
-        if (layout.isTable().passes(item)) {
-          TableDescriptor child = child(layout, item);
+        // An item that leads nowhere is dropped with its table, like one that is INVALID.
+        if (layout.isTable().passes(item)
+            && descriptors.get(layout.tablePa().decode(item)) instanceof TableDescriptor child) {
           kill(child);
           bytes += drop(level - 1, child, gather);
           children++;

@@ -6,6 +6,7 @@ import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,7 @@ final class BuddyNode {
         for (FreeBlock block = lists[from]; block != null; block = block.next()) {
           if (fits(block.pa(), order, paLimit)) {
             long pa = block.pa();
+            reserveDescriptors(from - order);
             unlink(block);
             split(pa, from, order);
             freeFrames -= 1L << order;
@@ -168,13 +170,28 @@ final class BuddyNode {
     return new PageAllocator.NodeStatistics(number, frames(), List.copyOf(blocks));
   }
 
-  private void link(long pa, int order) {
-    FreeBlock block = unusedDescriptors;
-    if (block == null) {
-      block = new FreeBlock();
-    } else {
-      unusedDescriptors = block.next();
+  /** Makes what a split needs before anything is changed: running out of heap loses no frame. */
+  private void reserveDescriptors(int wanted) {
+    int there = 0;
+    for (FreeBlock block = unusedDescriptors; block != null && there < wanted; ) {
+      block = block.next();
+      there++;
     }
+    for (; there < wanted; there++) {
+      FreeBlock block = new FreeBlock();
+      block.link(null, unusedDescriptors);
+      unusedDescriptors = block;
+    }
+  }
+
+  private void link(long pa, int order) {
+    reserveDescriptors(1);
+    FreeBlock block = Objects.requireNonNull(unusedDescriptors);
+    // May need a section of the map, and so comes before the lists change.
+    Descriptor before = descriptors.get(pa);
+    assert before == null : before;
+    descriptors.set(pa, block);
+    unusedDescriptors = block.next();
     FreeBlock first = lists[order];
     block.reset(pa, order).link(null, first);
     if (first != null) {
@@ -182,9 +199,6 @@ final class BuddyNode {
     }
     lists[order] = block;
     counts[order]++;
-    Descriptor before = descriptors.get(pa);
-    assert before == null : before;
-    descriptors.set(pa, block);
   }
 
   private void unlink(FreeBlock block) {

@@ -6,6 +6,7 @@ import dev.memdesc.api.memory.PageAllocator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A page allocator that refuses when it is told to, to show what callers do then. */
 public final class FaultInjectingAllocator implements PageAllocator {
@@ -13,6 +14,8 @@ public final class FaultInjectingAllocator implements PageAllocator {
   // Counts down to the allocation that fails; atomic, no guard.
   private final AtomicLong remaining = new AtomicLong(Long.MAX_VALUE);
   private volatile double probability;
+  // Set by the test, taken by the next allocation.
+  private volatile @Nullable RuntimeException planted;
   // Guarded by itself.
   private SplittableRandom random = new SplittableRandom(0);
 
@@ -24,6 +27,11 @@ public final class FaultInjectingAllocator implements PageAllocator {
   /** The n-th allocation from now fails, once; 1 is the next. */
   public void failNth(long n) {
     remaining.set(n);
+  }
+
+  /** The next allocation throws this, as a plugin's allocator may. */
+  public void failNextWith(RuntimeException exception) {
+    planted = exception;
   }
 
   /** Each allocation fails with this probability, 0..1, by a generator with this seed. */
@@ -38,6 +46,11 @@ public final class FaultInjectingAllocator implements PageAllocator {
 
   @Override
   public long allocate(int order, int node, long paLimit) {
+    RuntimeException exception = planted;
+    if (exception != null) {
+      planted = null;
+      throw exception;
+    }
     if (remaining.decrementAndGet() == 0 || (probability > 0 && unlucky())) {
       throw PageTableException.because(Reason.OUT_OF_MEMORY, "the injected fault is not due")
           .with("order", order)

@@ -224,10 +224,7 @@ public final class FrameTableMemory implements TableMemory {
     while (table != null) {
       TableDescriptor next = table.next();
       allocatedByNode[table.node()] -= bytes;
-      if (keptCounts[level] < keptLimits[level]) {
-        if (table.count() != 0) {
-          memory.fill(table.pa(), layout.table().bytes(), emptyWord(layout));
-        }
+      if (keptCounts[level] < keptLimits[level] && becomeEmpty(table, layout)) {
         table.setNext(kept[level]);
         kept[level] = table;
         keptCounts[level]++;
@@ -238,6 +235,19 @@ public final class FrameTableMemory implements TableMemory {
       table = next;
     }
     return rest;
+  }
+
+  /** Clears a table that was dropped with entries in it; false if memory was closed meanwhile. */
+  private boolean becomeEmpty(TableDescriptor table, LevelLayout layout) {
+    if (table.count() == 0) {
+      return true;
+    }
+    try {
+      memory.fill(table.pa(), layout.table().bytes(), emptyWord(layout));
+      return true;
+    } catch (PageTableException e) {
+      return false;
+    }
   }
 
   private void release(TableDescriptor table) {

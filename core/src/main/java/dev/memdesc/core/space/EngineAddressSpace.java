@@ -153,8 +153,8 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
     if (closed) {
       return;
     }
-    closed = true;
     try (TableGather gather = new TableGather(this, tableMemory)) {
+      closed = true;
       engine.dropAll(gather);
     }
     onClose.accept(this);
