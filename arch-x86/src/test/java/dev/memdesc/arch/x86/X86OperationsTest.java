@@ -110,6 +110,34 @@ final class X86OperationsTest {
   }
 
   @Test
+  void anItemThatLeadsNowhereIsReportedAndNothingChanges() {
+    space.map(GIB, 0, 4 * MIB, RW, PageSizes.ofLg2(12), gather);
+    TableCounts before = space.counts();
+    long[] directory = new long[1];
+    space.visitTables((level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0]);
+    long second = machine.item(directory[0] + 8);
+    machine.memdesc().memory().storeRelease(directory[0] + 8, 0x0FFF_F007L);
+    refused(Reason.INVALID_ENTRY, () -> space.unmap(GIB, 4 * MIB, gather));
+    machine.memdesc().memory().storeRelease(directory[0] + 8, second);
+    assertThat(space.counts()).isEqualTo(before);
+    machine.checkValid(space);
+    assertThat(space.unmap(GIB, 4 * MIB, gather)).isEqualTo(4 * MIB);
+  }
+
+  @Test
+  void aTableOutsideOfMemoryIsReported() {
+    space.map(GIB, 0, 4 * KIB, RW, gather);
+    long[] directory = new long[1];
+    space.visitTables((level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0]);
+    long item = machine.item(directory[0]);
+    machine.memdesc().memory().storeRelease(directory[0], 0x7FFF_FFFF_F007L);
+    refused(Reason.INVALID_ENTRY, () -> space.translate(GIB));
+    refused(Reason.INVALID_ENTRY, () -> space.unmap(GIB, 4 * KIB, gather));
+    machine.memdesc().memory().storeRelease(directory[0], item);
+    assertThat(space.translate(GIB)).isZero();
+  }
+
+  @Test
   void unmapFreesTheTablesThatTheRequestCoversWhole() {
     space.map(GIB, 0, 1 * MIB, RW, PageSizes.ofLg2(12), gather);
     space.map(GIB + 2 * MIB, 0, 4 * KIB, RW, gather);
