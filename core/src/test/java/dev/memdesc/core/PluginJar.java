@@ -44,6 +44,13 @@ final class PluginJar {
     }
   }
 
+  /** A jar with a service file of another service. */
+  static void writeService(Path jar, Class<?> service, Class<?> provider) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+      put(zip, "META-INF/services/" + service.getName(), bytes(provider.getName()));
+    }
+  }
+
   /** The test's class path without the classes that are to come from jars. */
   static ClassLoader classPath() {
     return new ClassLoader(PluginJar.class.getClassLoader()) {
