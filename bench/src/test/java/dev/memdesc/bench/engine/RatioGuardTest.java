@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class RatioGuardTest {
   private static final double GROSS = 3;
-  private static final int ATTEMPTS = 4;
+  private static final int ATTEMPTS = 12;
   private static final int TRIALS = 5;
   private static final int TRIAL_MILLIS = 10;
   private static final int WARM_UP_MILLIS = 100;
