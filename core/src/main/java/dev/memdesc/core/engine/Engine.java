@@ -141,8 +141,7 @@ public final class Engine extends TableEngine {
           return (long) removed << Stamp.FRAME_LG2;
         }
       }
-      long bytes = unmapper.unmap(va, last, gather);
-      return bytes;
+      return unmapper.unmap(va, last, gather);
     } finally {
       tree.words.keepAlive();
     }
@@ -152,13 +151,11 @@ public final class Engine extends TableEngine {
   public long protect(long va, long length, Attributes attributes, TableGather gather) {
     try {
       long last = Checks.range(va, length);
-      unmapper.checkNotCut(va, va, last);
-      unmapper.checkNotCut(last, va, last);
+      unmapper.checkNotCut(va, last);
       MapRequest request = gather.request();
       request.sizes = Stamp.LEAF_SIZES;
       encode(attributes, request);
-      long bytes = protector.protect(va, last, gather);
-      return bytes;
+      return protector.protect(va, last, gather);
     } finally {
       tree.words.keepAlive();
     }
@@ -194,8 +191,7 @@ public final class Engine extends TableEngine {
   public long translate(long va) {
     try {
       Stamp.FORMAT.checkVa(va);
-      long pa = descent.translate(va);
-      return pa;
+      return descent.translate(va);
     } finally {
       tree.words.keepAlive();
     }
@@ -205,8 +201,7 @@ public final class Engine extends TableEngine {
   public @Nullable Mapping lookup(long va) {
     try {
       Stamp.FORMAT.checkVa(va);
-      Mapping mapping = walker.lookup(va);
-      return mapping;
+      return walker.lookup(va);
     } finally {
       tree.words.keepAlive();
     }

@@ -28,6 +28,20 @@ final class Mapper {
   /** Maps items {@code from..last} of one level-0 table; {@code item} is the first leaf's. */
   void mapInTable(
       TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
+    long word = lockFree(table, from, last, va, request);
+    if (from == last) {
+      tree.words.storeRelease(table.pa(), from, item);
+    } else {
+      fill(table, from, last, va, item, request);
+    }
+    table.unlock(word, last - from + 1);
+  }
+
+  /**
+   * Locks a level-0 table and finds items {@code from..last}, which begin at {@code va}, EMPTY;
+   * otherwise unlocks it again and throws.
+   */
+  private long lockFree(TableDescriptor table, int from, int last, long va, MapRequest request) {
     long word = tree.lock(table);
     if (TableDescriptor.countOf(word) != 0) {
       int found =
@@ -40,12 +54,7 @@ final class Mapper {
         throw occupied(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
       }
     }
-    if (from == last) {
-      tree.words.storeRelease(table.pa(), from, item);
-    } else {
-      fill(table, from, last, va, item, request);
-    }
-    table.unlock(word, last - from + 1);
+    return word;
   }
 
   private void fill(
@@ -102,7 +111,7 @@ final class Mapper {
         }
         TableDescriptor child = tree.child(layout, item);
         if (level == 1) {
-          claimLeafTable(child, at, itemLast, request);
+          lockFree(child, Stamp.L0.index(at), Stamp.L0.index(itemLast), at, request);
         } else {
           claim(level - 1, child, at, itemLast, request);
         }
@@ -121,20 +130,6 @@ final class Mapper {
           claim(level - 1, hooked, at, itemLast, request);
         }
         return;
-      }
-    }
-  }
-
-  /** Locks a level-0 table and finds its part of the range free. */
-  private void claimLeafTable(TableDescriptor table, long va, long last, MapRequest request) {
-    long word = tree.lock(table);
-    if (TableDescriptor.countOf(word) != 0) {
-      int from = Stamp.L0.index(va);
-      int found = tree.words.findEntry(table.pa(), from, Stamp.L0.index(last) + 1, request.staging);
-      if (found >= 0) {
-        long occupant = tree.load(table, found);
-        table.unlock(word, 0);
-        throw occupied(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
       }
     }
   }

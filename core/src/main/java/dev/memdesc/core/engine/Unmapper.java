@@ -45,8 +45,7 @@ final class Unmapper {
 
   /** Removes the entries of {@code va..last}; returns the bytes of va that had one. */
   long unmap(long va, long last, TableGather gather) {
-    checkNotCut(va, va, last);
-    checkNotCut(last, va, last);
+    checkNotCut(va, last);
     int tables = gather.tables();
     long bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
     if (bytes != 0 || gather.tables() != tables) {
@@ -115,8 +114,13 @@ final class Unmapper {
     return bytes + ((long) removed << layout.shift());
   }
 
-  /** Checks that the entry at {@code at}, if there is one, lies wholly inside {@code va..last}. */
-  void checkNotCut(long at, long va, long last) {
+  /** Checks that the entries at both ends of {@code va..last}, if any, lie wholly inside it. */
+  void checkNotCut(long va, long last) {
+    checkNotCut(va, va, last);
+    checkNotCut(last, va, last);
+  }
+
+  private void checkNotCut(long at, long va, long last) {
     TableDescriptor table = tree.root();
     for (int level = Stamp.ROOT_LEVEL; level > 0; level--) {
       LevelLayout layout = Stamp.LEVELS.get(level);

@@ -39,7 +39,7 @@ final class Words {
 
   final long[] heap;
 
-  /** The address of pa 0. Walks copy this and the next two to locals. */
+  /** The address of pa 0. A descent copies this and the two below to fields of its own. */
   final long base;
 
   final long firstPa;

@@ -243,7 +243,7 @@ public final class FrameTableMemory implements TableMemory {
       return true;
     }
     try {
-      memory.fill(table.pa(), layout.table().bytes(), emptyWord(layout));
+      clear(layout, table.pa());
       return true;
     } catch (PageTableException e) {
       return false;
