@@ -1,7 +1,5 @@
 package dev.memdesc.api.rcu;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What waits for a grace period, and what is done then: the object that is to be freed extends this
  * or holds one, so that nothing is allocated to free something.
@@ -11,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * then on the head may be queued again, also by another thread while {@code reclaim} still runs.
  */
 public abstract class RcuHead {
-  private @Nullable RcuHead next;
-
   /** A head that waits for nothing. */
   protected RcuHead() {}
 
