@@ -11,11 +11,14 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.memory.TableMemoryPolicy;
+import dev.memdesc.core.rcu.RcuPolicy;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -48,6 +51,7 @@ public final class Memdesc implements AutoCloseable {
   private final DescriptorMap descriptors;
   private final PageAllocator allocator;
   private final TableMemory tableMemory;
+  private final Rcu rcu;
   private final Function<EngineContext, TableEngine> engines;
   private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
   // Read and written by any thread; a space made while another thread closes is refused or closed.
@@ -79,6 +83,7 @@ public final class Memdesc implements AutoCloseable {
                     builder.nodes,
                     selection.backend()::newTableDescriptor));
     this.engines = Stamps.of(format);
+    this.rcu = injector.getInstance(RcuPolicy.class).open();
   }
 
   /** Starts with the host's format, 1 GiB of sparse memory from pa 0, one node, no plugins. */
@@ -109,6 +114,20 @@ public final class Memdesc implements AutoCloseable {
   /** What describes each frame. */
   public DescriptorMap descriptors() {
     return descriptors;
+  }
+
+  /** What keeps tables alive under readers. */
+  public Rcu rcu() {
+    return rcu;
+  }
+
+  /**
+   * Registers the calling thread as a reader, which it passes to what it calls and closes.
+   *
+   * @throws PageTableException with {@link Reason#CLOSED}
+   */
+  public Reader newReader() {
+    return rcu.register();
   }
 
   /**
@@ -145,7 +164,7 @@ public final class Memdesc implements AutoCloseable {
     return space;
   }
 
-  /** Closes the address spaces that are still open, then the memory. */
+  /** Closes the address spaces that are still open, waits for readers, then closes the memory. */
   @Override
   public void close() {
     synchronized (spaces) {
@@ -167,6 +186,8 @@ public final class Memdesc implements AutoCloseable {
         }
       }
     }
+    // What still waits for a grace period is given back before its memory goes.
+    rcu.close();
     tableMemory.trim();
     memory.close();
     registry.close();
@@ -190,6 +211,7 @@ public final class Memdesc implements AutoCloseable {
     private @Nullable Path file;
     private @Nullable BackendRegistry registry;
     private @Nullable PageAllocatorPolicy allocatorPolicy;
+    private @Nullable RcuPolicy rcuPolicy;
     private long firstPa;
     private long memoryBytes = 1L << 30;
     private int nodes = 1;
@@ -217,6 +239,12 @@ public final class Memdesc implements AutoCloseable {
     /** Another page allocator, for tests; a plugin may then not bind one. */
     public Builder allocator(PageAllocatorPolicy policy) {
       this.allocatorPolicy = policy;
+      return this;
+    }
+
+    /** Another RCU, for tests; a plugin may then not bind one. */
+    public Builder rcu(RcuPolicy policy) {
+      this.rcuPolicy = policy;
       return this;
     }
 
@@ -280,6 +308,14 @@ public final class Memdesc implements AutoCloseable {
                 OptionalBinder.newOptionalBinder(binder, PageAllocatorPolicy.class)
                     .setBinding()
                     .toInstance(policy));
+      }
+      RcuPolicy readers = rcuPolicy;
+      if (readers != null) {
+        modules.add(
+            binder ->
+                OptionalBinder.newOptionalBinder(binder, RcuPolicy.class)
+                    .setBinding()
+                    .toInstance(readers));
       }
       return modules;
     }
