@@ -2,6 +2,7 @@ package dev.memdesc.api;
 
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableCounts;
+import dev.memdesc.api.rcu.Reader;
 import java.util.Optional;
 
 /**
@@ -92,19 +93,25 @@ public interface AddressSpace extends AutoCloseable {
   /**
    * The pa that {@code va} translates to, or {@link #NOT_MAPPED}.
    *
+   * @param reader of the calling thread; the walk is one read section
    * @throws PageTableException {@link Reason#VA_OUTSIDE_FORMAT}, {@link Reason#INVALID_ENTRY},
    *     {@link Reason#CLOSED}
    */
-  long translate(long va);
+  long translate(long va, Reader reader);
 
   /** The leaf that translates {@code va}. Throws as {@link #translate}. */
-  Optional<Mapping> lookup(long va);
+  Optional<Mapping> lookup(long va, Reader reader);
 
-  /** Shows everything that is mapped in the range. Throws as {@link #translate}. */
-  void visit(AddressRange range, MappingVisitor visitor);
+  /**
+   * Shows everything that is mapped in the range. Throws as {@link #translate}.
+   *
+   * @param reader of the calling thread; the whole visit is one read section, so the visitor does
+   *     not block
+   */
+  void visit(AddressRange range, MappingVisitor visitor, Reader reader);
 
-  /** Shows every linked table. */
-  void visitTables(TableVisitor visitor);
+  /** Shows every linked table, as {@link #visit}. */
+  void visitTables(TableVisitor visitor, Reader reader);
 
   /** What the tables of this address space cost. */
   TableCounts counts();

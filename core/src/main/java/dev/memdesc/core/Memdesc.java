@@ -37,10 +37,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Memdesc machine = Memdesc.builder().arch("x86/4-level").build();
+ *     Reader reader = machine.newReader();
  *     AddressSpace space = machine.newAddressSpace("demo");
  *     Gather gather = space.gather()) {
  *   space.map(0x7f1234567000L, 0xabcde000L, 0x1000, Attributes.USER_DATA, gather);
- *   long pa = space.translate(0x7f1234567abcL);
+ *   long pa = space.translate(0x7f1234567abcL, reader);
  * }
  * }</pre>
  */
@@ -82,7 +83,7 @@ public final class Memdesc implements AutoCloseable {
                     descriptors,
                     builder.nodes,
                     selection.backend()::newTableDescriptor));
-    this.engines = Stamps.of(format);
+    this.engines = Stamps.of(format, memory);
     this.rcu = injector.getInstance(RcuPolicy.class).open();
   }
 

@@ -62,12 +62,18 @@ public final class RandomOperations {
           machine.checkValid(space);
         }
         long probe = base + random.nextLong((long) WINDOW_PAGES << frameLg2);
-        check(probe, space.translate(probe) == reference.translate(probe), "a translation");
+        check(
+            probe,
+            space.translate(probe, machine.reader()) == reference.translate(probe),
+            "a translation");
       }
     }
     for (long page = 0; page < WINDOW_PAGES; page++) {
       long va = base + (page << frameLg2);
-      check(va, space.translate(va) == reference.translate(va), "a translation at the end");
+      check(
+          va,
+          space.translate(va, machine.reader()) == reference.translate(va),
+          "a translation at the end");
     }
     assertThat(outcomes).as("every outcome was seen").doesNotContain(0);
   }
@@ -108,14 +114,16 @@ public final class RandomOperations {
     reference.map(va, pa, length);
     int bestLg2 = ReferenceMap.bestLg2(machine.format().leafSizes(), va, pa, va + length - 1);
     // A table that was there before may force smaller leaves, never larger ones.
-    long first = space.lookup(va).orElseThrow().range().length();
+    long first = space.lookup(va, machine.reader()).orElseThrow().range().length();
     check(va, first <= 1L << bestLg2, "the size of the first leaf");
     return true;
   }
 
   private boolean unmap(long va, long length, Gather gather) {
     long last = va + length - 1;
-    boolean cuts = cuts(space.lookup(va), va, last) || cuts(space.lookup(last), va, last);
+    boolean cuts =
+        cuts(space.lookup(va, machine.reader()), va, last)
+            || cuts(space.lookup(last, machine.reader()), va, last);
     long bytes;
     try {
       bytes = space.unmap(va, length, gather);

@@ -6,6 +6,7 @@ import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.Gather;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.ArchBackend;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
@@ -39,6 +40,7 @@ public final class TestMachine implements AfterEachCallback {
   private final Memdesc memdesc;
   private final FaultInjectingAllocator faults;
   private final List<AddressSpace> spaces = new ArrayList<>();
+  private @Nullable Reader reader;
 
   private TestMachine(ArchBackend backend, String format, @Nullable PageAllocatorPolicy policy) {
     FaultInjectingAllocator[] made = new FaultInjectingAllocator[1];
@@ -83,6 +85,16 @@ public final class TestMachine implements AfterEachCallback {
     return memdesc.selection().format();
   }
 
+  /** The reader of the thread that asks for it first. */
+  public Reader reader() {
+    Reader registered = reader;
+    if (registered == null) {
+      registered = memdesc.newReader();
+      reader = registered;
+    }
+    return registered;
+  }
+
   /** Makes allocations fail. */
   public FaultInjectingAllocator faults() {
     return faults;
@@ -121,6 +133,9 @@ public final class TestMachine implements AfterEachCallback {
   /** The check after a test, for tests that make their machine themselves. */
   public void checkAndClose() {
     try (memdesc) {
+      if (reader != null) {
+        reader.close();
+      }
       faults.failNth(Long.MAX_VALUE);
       faults.failWithProbability(0, 0);
       for (AddressSpace space : spaces) {

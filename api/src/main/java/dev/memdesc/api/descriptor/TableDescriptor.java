@@ -136,9 +136,15 @@ public non-sealed class TableDescriptor extends Descriptor {
    * @return the word without the lock, for {@link #unlock}
    */
   public final long lock() {
+    long old = (long) WORD.getOpaque(this) & ~LOCK;
+    // Acquire pairs with the release in unlock: the items are as the last holder left them.
+    return (long) WORD.compareAndExchangeAcquire(this, old, old | LOCK) == old ? old : await();
+  }
+
+  /** Locks the table after another thread, or after its entries changed meanwhile. */
+  private long await() {
     while (true) {
       long old = (long) WORD.getOpaque(this);
-      // Acquire pairs with the release in unlock: the items are as the last holder left them.
       if ((old & LOCK) == 0 && WORD.weakCompareAndSetAcquire(this, old, old | LOCK)) {
         return old;
       }
@@ -160,12 +166,13 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /** The same, but a table that is new stays so: its map is not done with it. */
   public final void unlockNew(long word, int added) {
-    int count = countOf(word) + added;
-    if (count < 0) {
+    // The count is the low half of the word: a carry out of it would make it negative first.
+    long unlocked = word + added;
+    if ((int) unlocked < 0) {
       WORD.setRelease(this, word & ~COUNT_MASK);
-      throw negative(count);
+      throw negative((int) unlocked);
     }
-    WORD.setRelease(this, (word & ~COUNT_MASK) | count);
+    WORD.setRelease(this, unlocked);
   }
 
   private PageTableException negative(int count) {

@@ -61,7 +61,8 @@ final class X86OperationsTest {
           for (long done = 0; done < run.length(); done += 1L << sizeLg2) {
             sizes.add(sizeLg2);
           }
-        });
+        },
+        machine.reader());
     return sizes;
   }
 
@@ -92,7 +93,7 @@ final class X86OperationsTest {
     refused(
         Reason.ALREADY_MAPPED,
         () -> space.putSoft(GIB, 30, new SoftEntry(SoftEntry.Kind.SWAP, 1), gather));
-    assertThat(space.translate(GIB + 0x5123)).isEqualTo(AddressSpace.NOT_MAPPED);
+    assertThat(space.translate(GIB + 0x5123, machine.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
     assertThat(space.counts().levels().getFirst().linked()).isZero();
   }
 
@@ -114,7 +115,9 @@ final class X86OperationsTest {
     space.map(GIB, 0, 4 * MIB, RW, PageSizes.ofLg2(12), gather);
     TableCounts before = space.counts();
     long[] directory = new long[1];
-    space.visitTables((level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0]);
+    space.visitTables(
+        (level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0],
+        machine.reader());
     long second = machine.item(directory[0] + 8);
     machine.memdesc().memory().storeRelease(directory[0] + 8, 0x0FFF_F007L);
     refused(Reason.INVALID_ENTRY, () -> space.unmap(GIB, 4 * MIB, gather));
@@ -128,13 +131,15 @@ final class X86OperationsTest {
   void aTableOutsideOfMemoryIsReported() {
     space.map(GIB, 0, 4 * KIB, RW, gather);
     long[] directory = new long[1];
-    space.visitTables((level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0]);
+    space.visitTables(
+        (level, va, table) -> directory[0] = level == 1 ? table.pa() : directory[0],
+        machine.reader());
     long item = machine.item(directory[0]);
     machine.memdesc().memory().storeRelease(directory[0], 0x7FFF_FFFF_F007L);
-    refused(Reason.INVALID_ENTRY, () -> space.translate(GIB));
+    refused(Reason.INVALID_ENTRY, () -> space.translate(GIB, machine.reader()));
     refused(Reason.INVALID_ENTRY, () -> space.unmap(GIB, 4 * KIB, gather));
     machine.memdesc().memory().storeRelease(directory[0], item);
-    assertThat(space.translate(GIB)).isZero();
+    assertThat(space.translate(GIB, machine.reader())).isZero();
   }
 
   @Test
@@ -172,7 +177,7 @@ final class X86OperationsTest {
     space.map(GIB + 12 * KIB, 0, 4 * KIB, RW, gather);
     Attributes readOnly = RW.without(Access.WRITE);
     assertThat(space.protect(GIB, 64 * KIB, readOnly, gather)).isEqualTo(8 * KIB);
-    assertThat(space.lookup(GIB).orElseThrow().attributes()).isEqualTo(readOnly);
+    assertThat(space.lookup(GIB, machine.reader()).orElseThrow().attributes()).isEqualTo(readOnly);
     assertThat(space.unmap(GIB, 64 * KIB, gather)).isEqualTo(8 * KIB);
     assertThat(space.unmap(GIB, 64 * KIB, gather)).isZero();
   }
@@ -181,9 +186,9 @@ final class X86OperationsTest {
   void protectKeepsAccessedAndDirty() {
     space.map(GIB, 0, 2 * MIB, RW.with(Access.ACCESSED, Access.DIRTY), gather);
     space.protect(GIB, 2 * MIB, Attributes.USER_CODE, gather);
-    assertThat(space.lookup(GIB).orElseThrow().attributes())
+    assertThat(space.lookup(GIB, machine.reader()).orElseThrow().attributes())
         .isEqualTo(Attributes.USER_CODE.with(Access.ACCESSED, Access.DIRTY));
-    assertThat(space.translate(GIB + 0x1234)).isEqualTo(0x1234);
+    assertThat(space.translate(GIB + 0x1234, machine.reader())).isEqualTo(0x1234);
   }
 
   @Test
@@ -192,7 +197,7 @@ final class X86OperationsTest {
     SoftEntry none = new SoftEntry(SoftEntry.Kind.PROT_NONE, 0x4000_0000L);
     space.putSoft(GIB, 12, swap, gather);
     space.putSoft(GIB + 2 * MIB, 21, none, gather);
-    assertThat(space.translate(GIB)).isEqualTo(AddressSpace.NOT_MAPPED);
+    assertThat(space.translate(GIB, machine.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
     List<String> seen = new ArrayList<>();
     space.visit(
         AddressRange.of(0, 1L << 47),
@@ -206,7 +211,8 @@ final class X86OperationsTest {
           public void soft(AddressRange range, SoftEntry entry) {
             seen.add(entry + " " + range.length());
           }
-        });
+        },
+        machine.reader());
     assertThat(seen).containsExactly(swap + " 4096", none + " 2097152");
     refused(Reason.ALREADY_MAPPED, () -> space.map(GIB, 0, 4 * KIB, RW, gather));
     refused(Reason.CUTS_LARGE_LEAF, () -> space.unmap(GIB + 2 * MIB, 4 * KIB, gather));
@@ -244,7 +250,7 @@ final class X86OperationsTest {
       gather.flush();
       machine.memdesc().tableMemory().trim();
       assertThat(space.counts()).as("after failing at allocation %d", n).isEqualTo(before);
-      assertThat(space.translate(va)).isEqualTo(AddressSpace.NOT_MAPPED);
+      assertThat(space.translate(va, machine.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
       machine.checkValid(space);
     }
     machine.faults().failNth(6);
@@ -273,7 +279,7 @@ final class X86OperationsTest {
     refused(Reason.CUTS_LARGE_LEAF, () -> space.unmap(GIB + 4 * KIB, 2 * MIB, gather));
     refused(Reason.CUTS_LARGE_LEAF, () -> space.protect(GIB, 4 * KIB, RW, gather));
     assertThat(space.counts()).isEqualTo(before);
-    assertThat(space.translate(GIB - 8 * KIB)).isZero();
+    assertThat(space.translate(GIB - 8 * KIB, machine.reader())).isZero();
   }
 
   @Test
@@ -287,7 +293,7 @@ final class X86OperationsTest {
     refused(
         Reason.VA_OUTSIDE_FORMAT, () -> space.map((1L << 47) - 4 * KIB, 0, 8 * KIB, RW, gather));
     refused(Reason.VA_OUTSIDE_FORMAT, () -> space.unmap(0, -4 * KIB, gather));
-    refused(Reason.VA_OUTSIDE_FORMAT, () -> space.translate(1L << 50));
+    refused(Reason.VA_OUTSIDE_FORMAT, () -> space.translate(1L << 50, machine.reader()));
     refused(Reason.PA_TOO_WIDE, () -> space.map(GIB, 1L << 52, 4 * KIB, RW, gather));
     refused(Reason.PA_TOO_WIDE, () -> space.map(GIB, (1L << 52) - 4 * KIB, 8 * KIB, RW, gather));
     refused(Reason.PAGE_SIZE, () -> space.map(GIB, 0, 4 * KIB, RW, PageSizes.ofLg2(16), gather));
@@ -324,7 +330,7 @@ final class X86OperationsTest {
     AddressSpace other = machine.space();
     other.close();
     other.close();
-    refused(Reason.CLOSED, () -> other.translate(0));
+    refused(Reason.CLOSED, () -> other.translate(0, machine.reader()));
   }
 
   private static void refused(Reason reason, ThrowingCallable call) {

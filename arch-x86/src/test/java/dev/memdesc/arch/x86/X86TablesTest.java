@@ -57,9 +57,9 @@ final class X86TablesTest {
     assertThat(four.item(0x103B48)).isEqualTo(0x00000000ABCE0025L);
     assertThat(four.item(0x102D18)).isEqualTo(0x80000000402000E7L);
     assertThat(four.item(0x101248)).isEqualTo(0x80000000800000E7L);
-    assertThat(space.translate(VA + 0xABC)).isEqualTo(0xABCDEABCL);
-    assertThat(space.translate(0x7F12_3467_89ABL)).isEqualTo(0x4027_89ABL);
-    assertThat(space.translate(0x7F12_7FFF_FFFFL)).isEqualTo(0xBFFF_FFFFL);
+    assertThat(space.translate(VA + 0xABC, four.reader())).isEqualTo(0xABCDEABCL);
+    assertThat(space.translate(0x7F12_3467_89ABL, four.reader())).isEqualTo(0x4027_89ABL);
+    assertThat(space.translate(0x7F12_7FFF_FFFFL, four.reader())).isEqualTo(0xBFFF_FFFFL);
   }
 
   @Test
@@ -117,7 +117,7 @@ final class X86TablesTest {
     pti.with(space, g -> space.map(VA, 0xABCDE000L, 0x1000, RW, g));
     assertThat(pti.item(0x1007F0)).as("kernel's copy").isEqualTo(0x8000000000103007L);
     assertThat(pti.item(0x1017F0)).as("user's copy").isEqualTo(0x0000000000103007L);
-    assertThat(space.translate(VA)).isEqualTo(0xABCDE000L);
+    assertThat(space.translate(VA, four.reader())).isEqualTo(0xABCDE000L);
     assertThat(space.counts().levels().getLast().allocatedBytes()).isEqualTo(8192);
     assertThat(new X86Backend().activation(pti.format(), space.rootPa(), 0))
         .contains(new RegisterValue("CR3", 0x100000), new RegisterValue("CR3.user", 0x101000));

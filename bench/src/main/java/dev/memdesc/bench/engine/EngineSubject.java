@@ -7,6 +7,7 @@ import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.bench.Places;
 import dev.memdesc.bench.Subject;
 import dev.memdesc.core.BackendRegistry;
@@ -23,6 +24,7 @@ public final class EngineSubject implements Subject {
   private final Memdesc machine;
   private final AddressSpace space;
   private final Gather gather;
+  private final Reader reader;
   private final Attributes attributes;
   private final int frameLg2;
   private PageSizes usable = PageSizes.ANY;
@@ -31,6 +33,7 @@ public final class EngineSubject implements Subject {
     this.machine = machine;
     this.space = space;
     this.gather = space.gather();
+    this.reader = machine.newReader();
     this.attributes = Attributes.USER_DATA;
     this.frameLg2 = space.format().frameLg2();
   }
@@ -54,7 +57,7 @@ public final class EngineSubject implements Subject {
             machine.descriptors(),
             wrapper.apply(machine.tableMemory()),
             PageAllocator.ANY_NODE,
-            Stamps.counting(counted),
+            Stamps.counting(counted, machine.memory()),
             closed -> {});
     return new EngineSubject(machine, space);
   }
@@ -76,6 +79,11 @@ public final class EngineSubject implements Subject {
   /** The machine, to look into its memory. */
   public Memdesc machine() {
     return machine;
+  }
+
+  /** The reader of the thread that made this subject. */
+  public Reader reader() {
+    return reader;
   }
 
   /** The address space. */
@@ -137,7 +145,7 @@ public final class EngineSubject implements Subject {
     long va = places.va();
     long sum = 0;
     for (int i = from; i < end; i++) {
-      sum += space.translate(va + ((long) pages[i] << frameLg2));
+      sum += space.translate(va + ((long) pages[i] << frameLg2), reader);
     }
     return sum;
   }
@@ -145,6 +153,7 @@ public final class EngineSubject implements Subject {
   @Override
   public void close() {
     gather.close();
+    reader.close();
     space.close();
     machine.close();
   }

@@ -53,7 +53,7 @@ final class HeapGuardTest {
       // A table that holds something and stays.
       space.map(VA, PA, frame, Attributes.USER_DATA, gather);
 
-      check("translating a page", () -> space.translate(VA));
+      check("translating a page", () -> space.translate(VA, subject.reader()));
       check(
           "mapping and unmapping a page",
           () -> {

@@ -43,7 +43,7 @@ final class TwinEqualsEngineTest {
         Gather gather = engine.space().gather()) {
       SplittableRandom random = new SplittableRandom(SEED);
       for (int i = 1; i <= OPERATIONS; i++) {
-        operate(random, random.nextInt(4) == 0 ? large : small, engine.space(), gather, twin);
+        operate(random, random.nextInt(4) == 0 ? large : small, engine, gather, twin);
         if (i % CHECK_EVERY == 0) {
           compare(
               engine, twin, engine.format().rootLevel(), engine.space().rootPa(), twin.rootPa());
@@ -59,7 +59,8 @@ final class TwinEqualsEngineTest {
   }
 
   private static void operate(
-      SplittableRandom random, Area area, AddressSpace space, Gather gather, TwinSubject twin) {
+      SplittableRandom random, Area area, EngineSubject engine, Gather gather, TwinSubject twin) {
+    AddressSpace space = engine.space();
     int from = random.nextInt(area.units());
     int end = Math.min(area.units(), from + 1 + (random.nextBoolean() ? 0 : random.nextInt(1100)));
     long va = area.va() + from * area.unit();
@@ -83,7 +84,9 @@ final class TwinEqualsEngineTest {
         gather.flush();
         area.mapped().clear(from, end);
       }
-      default -> assertThat(twin.translate(va + 0x123)).isEqualTo(space.translate(va + 0x123));
+      default ->
+          assertThat(twin.translate(va + 0x123))
+              .isEqualTo(space.translate(va + 0x123, engine.reader()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.cli.Backends;
 import dev.memdesc.core.Memdesc;
 import java.io.IOException;
@@ -62,6 +63,11 @@ final class CoreSpaces implements SpaceFactory {
     // A folder that someone copied from /proc does not say: then it is taken for this machine's.
     String name = machineName.isEmpty() ? System.getProperty("os.arch") : machineName;
     return machine.selection().backend().hostArchNames().contains(name);
+  }
+
+  @Override
+  public Reader newReader() {
+    return machine.newReader();
   }
 
   @Override

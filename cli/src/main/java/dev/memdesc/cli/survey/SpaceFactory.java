@@ -2,6 +2,7 @@ package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.rcu.Reader;
 
 /** Makes the address spaces that surveys build in, all of one format. */
 interface SpaceFactory extends AutoCloseable {
@@ -13,6 +14,9 @@ interface SpaceFactory extends AutoCloseable {
 
   /** A new, empty address space. Close it. */
   AddressSpace newSpace(String name);
+
+  /** Registers the calling thread as a reader of the spaces. Close it. */
+  Reader newReader();
 
   @Override
   void close();

@@ -6,6 +6,7 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.VaRule;
 import dev.memdesc.api.memory.TableCounts;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.cli.survey.ProcessSource.Text;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,11 +47,12 @@ final class Surveyor {
    */
   SurveyReport take(ProcessSource source) {
     source.begin(bad);
-    try (AddressSpace space = spaces.newSpace("pid " + source.pid())) {
+    try (Reader reader = spaces.newReader();
+        AddressSpace space = spaces.newSpace("pid " + source.pid())) {
       build(source, space);
       StatusText status = readStatus(source);
       boolean quiet = source.finish(bad.count() == 0);
-      return report(source, space, status, quiet);
+      return report(source, space, reader, status, quiet);
     }
   }
 
@@ -176,7 +178,7 @@ final class Surveyor {
   }
 
   private SurveyReport report(
-      ProcessSource source, AddressSpace space, StatusText status, boolean quiet) {
+      ProcessSource source, AddressSpace space, Reader reader, StatusText status, boolean quiet) {
     TableFormat format = space.format();
     TableCounts counts = space.counts();
     List<Occupancy> occupancies = new ArrayList<>();
@@ -185,7 +187,8 @@ final class Surveyor {
         (level, va, table) -> {
           occupancies.get(level).add(table.count(), format.level(level).items());
           invisible.exists(level, va);
-        });
+        },
+        reader);
     List<SurveyReport.Level> levels = new ArrayList<>();
     for (TableCounts.Level level : counts.levels()) {
       String name = format.level(level.level()).manualName();

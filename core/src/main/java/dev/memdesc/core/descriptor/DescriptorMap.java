@@ -48,6 +48,19 @@ public final class DescriptorMap {
         : (Descriptor) ELEMENTS.getAcquire(section, (int) frame & (SECTION_FRAMES - 1));
   }
 
+  /**
+   * What describes the frame at a byte of this memory, or null: for the engine, which knows that
+   * the byte is one of this memory and has {@code frameLg2} as a constant.
+   *
+   * @param offset from the first byte of memory
+   */
+  public @Nullable Descriptor at(long offset, int frameLg2) {
+    long frame = offset >>> frameLg2;
+    // Plain: as in get; and each load needs the one before it, down to the item that led here.
+    Descriptor[] section = sections[(int) (frame >>> SECTION_LG2)];
+    return section == null ? null : section[(int) frame & (SECTION_FRAMES - 1)];
+  }
+
   /** Sets or removes what describes the frame at {@code pa}. The pa is one of this memory. */
   public void set(long pa, @Nullable Descriptor descriptor) {
     long frame = (pa - firstPa) >>> frameLg2;

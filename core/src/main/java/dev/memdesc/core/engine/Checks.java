@@ -4,6 +4,7 @@ import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.format.EntryKind;
 import dev.memdesc.api.format.LevelLayout;
 
 /** Checks of the arguments of operations: what throws here has changed nothing. */
@@ -18,6 +19,17 @@ final class Checks {
     }
     visible(va, last);
     return last;
+  }
+
+  /** Whether a va is that of a page; if not, {@link #range} says why. */
+  static boolean isPage(long va) {
+    return (va & Stamp.FRAME_MASK) == 0 && Stamp.FORMAT.va().allows(va);
+  }
+
+  /** Whether a pa is that of a page; if not, {@link #pa} says why. */
+  static boolean isPagePa(long pa) {
+    int bits = Stamp.FORMAT.paBits();
+    return (pa & Stamp.FRAME_MASK) == 0 && (bits == 64 || pa >>> bits == 0);
   }
 
   /** Checks that the format can translate all of a range. */
@@ -70,8 +82,14 @@ final class Checks {
     return usable;
   }
 
-  /** The error for an item that is in the way. */
-  static PageTableException occupied(LevelLayout layout, long va, long item) {
+  /** The error for an item, not EMPTY, that is where a leaf or a table should go. */
+  static PageTableException inTheWay(LevelLayout layout, long va, long item) {
+    return layout.kind(item) == EntryKind.INVALID
+        ? invalid(layout, va, item)
+        : occupied(layout, va, item);
+  }
+
+  private static PageTableException occupied(LevelLayout layout, long va, long item) {
     return PageTableException.because(
             Reason.ALREADY_MAPPED, "a range that is mapped holds no entry yet")
         .hex("va", va)

@@ -5,6 +5,7 @@ import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.space.TableEngine;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
@@ -13,111 +14,144 @@ import org.jspecify.annotations.Nullable;
  * steps that the format lacks fold away.
  *
  * <p>All that a step needs is in final fields of this object, which the two methods copy to locals;
- * they are small enough to be inlined where the format is known. The acquire fence at the beginning
- * pairs with the release stores of items; the loads below it depend on each other (see {@link
- * Words#loadDependent}).
+ * they are small enough to be inlined where the format is known. A table is known by its offset in
+ * memory, so one comparison a level is all that is left of checks. The acquire fence at the
+ * beginning pairs with the release stores of items; the loads below it depend on each other (see
+ * {@link Words#loadDependent}).
  */
-final class Descent {
-  private final long[] heap;
-  private final long base;
+abstract class Descent extends TableEngine {
+  final Tree tree;
+  private final Words words;
+  private final long address;
   private final long firstPa;
   private final long lastWord;
-  private final long rootPa;
+  private final long rootAddress;
   private final DescriptorMap descriptors;
 
   Descent(Tree tree) {
-    this.heap = tree.words.heap;
-    this.base = tree.words.base;
-    this.firstPa = tree.words.firstPa;
-    this.lastWord = tree.words.lastWord;
-    this.rootPa = tree.root().pa();
+    this.tree = tree;
+    this.words = tree.words;
+    this.address = words.address;
+    this.firstPa = words.firstPa;
+    this.lastWord = words.lastWord;
+    this.rootAddress = address + (tree.root().pa() - firstPa);
     this.descriptors = tree.descriptors;
   }
 
   /** The pa of {@code va}, or {@link AddressSpace#NOT_MAPPED}. */
-  long translate(long va) {
-    long[] heap = this.heap;
-    long base = this.base;
+  final long walk(long va) {
+    long address = this.address & Words.ADDRESS_MASK;
     long firstPa = this.firstPa;
     long lastWord = this.lastWord;
-    long table = rootPa;
     VarHandle.acquireFence();
+    long item = load((rootAddress & Words.ADDRESS_MASK) + Stamp.ROOT.offset(va));
     if (Stamp.ROOT_LEVEL >= 4) {
-      long item = item(heap, base, firstPa, lastWord, Stamp.L4, table, va);
       if (!Stamp.L4.isTable().passes(item)) {
         return leafPa(Stamp.L4, item, va);
       }
-      table = Stamp.L4.tablePa().decode(item);
+      long table = offset(Stamp.L4, item, firstPa);
+      item = item(address, lastWord, Stamp.L3, table, va);
     }
     if (Stamp.ROOT_LEVEL >= 3) {
-      long item = item(heap, base, firstPa, lastWord, Stamp.L3, table, va);
       if (!Stamp.L3.isTable().passes(item)) {
         return leafPa(Stamp.L3, item, va);
       }
-      table = Stamp.L3.tablePa().decode(item);
+      long table = offset(Stamp.L3, item, firstPa);
+      item = item(address, lastWord, Stamp.L2, table, va);
     }
     if (Stamp.ROOT_LEVEL >= 2) {
-      long item = item(heap, base, firstPa, lastWord, Stamp.L2, table, va);
       if (!Stamp.L2.isTable().passes(item)) {
         return leafPa(Stamp.L2, item, va);
       }
-      table = Stamp.L2.tablePa().decode(item);
+      long table = offset(Stamp.L2, item, firstPa);
+      item = item(address, lastWord, Stamp.L1, table, va);
     }
     if (Stamp.ROOT_LEVEL >= 1) {
-      long item = item(heap, base, firstPa, lastWord, Stamp.L1, table, va);
       if (!Stamp.L1.isTable().passes(item)) {
         return leafPa(Stamp.L1, item, va);
       }
-      table = Stamp.L1.tablePa().decode(item);
+      long table = offset(Stamp.L1, item, firstPa);
+      item = item(address, lastWord, Stamp.L0, table, va);
     }
-    return leafPa(Stamp.L0, item(heap, base, firstPa, lastWord, Stamp.L0, table, va), va);
+    return leafPa(Stamp.L0, item, va);
   }
 
-  /** The level-0 table that holds the item for {@code va}, or null if there is none. */
-  @Nullable TableDescriptor leafTable(long va) {
-    long[] heap = this.heap;
-    long base = this.base;
+  /**
+   * The offset in memory of the level-0 table that holds the item for {@code va}, or -1 if there is
+   * none.
+   */
+  final long leafTable(long va) {
+    if (Stamp.ROOT_LEVEL == 0) {
+      return rootAddress - address;
+    }
+    long address = this.address & Words.ADDRESS_MASK;
     long firstPa = this.firstPa;
     long lastWord = this.lastWord;
-    long table = rootPa;
     VarHandle.acquireFence();
+    long item = load((rootAddress & Words.ADDRESS_MASK) + Stamp.ROOT.offset(va));
     if (Stamp.ROOT_LEVEL >= 4) {
-      table = child(heap, base, firstPa, lastWord, Stamp.L4, table, va);
+      if (!Stamp.L4.isTable().passes(item)) {
+        return -1;
+      }
+      long table = offset(Stamp.L4, item, firstPa);
+      item = item(address, lastWord, Stamp.L3, table, va);
     }
-    if (Stamp.ROOT_LEVEL >= 3 && table >= 0) {
-      table = child(heap, base, firstPa, lastWord, Stamp.L3, table, va);
+    if (Stamp.ROOT_LEVEL >= 3) {
+      if (!Stamp.L3.isTable().passes(item)) {
+        return -1;
+      }
+      long table = offset(Stamp.L3, item, firstPa);
+      item = item(address, lastWord, Stamp.L2, table, va);
     }
-    if (Stamp.ROOT_LEVEL >= 2 && table >= 0) {
-      table = child(heap, base, firstPa, lastWord, Stamp.L2, table, va);
+    if (Stamp.ROOT_LEVEL >= 2) {
+      if (!Stamp.L2.isTable().passes(item)) {
+        return -1;
+      }
+      long table = offset(Stamp.L2, item, firstPa);
+      item = item(address, lastWord, Stamp.L1, table, va);
     }
-    if (Stamp.ROOT_LEVEL >= 1 && table >= 0) {
-      table = child(heap, base, firstPa, lastWord, Stamp.L1, table, va);
-    }
-    return table >= 0 && descriptors.get(table) instanceof TableDescriptor found ? found : null;
+    return Stamp.L1.isTable().passes(item) ? offset(Stamp.L1, item, firstPa) : -1;
   }
 
-  /** The pa of the table that the item for {@code va} leads to, or -1: no pa is so wide. */
-  private static long child(
-      long[] heap,
-      long base,
-      long firstPa,
-      long lastWord,
-      LevelLayout layout,
-      long table,
-      long va) {
-    long item = item(heap, base, firstPa, lastWord, layout, table, va);
-    return layout.isTable().passes(item) ? layout.tablePa().decode(item) : -1;
+  /** The descriptor of a table that {@link #leafTable} found, or null if it leads nowhere. */
+  final @Nullable TableDescriptor descriptor(long table) {
+    // Unsigned: -1 is outside too.
+    return Long.compareUnsigned(table, lastWord) <= 0
+            && descriptors.at(table, Stamp.FRAME_LG2) instanceof TableDescriptor found
+        ? found
+        : null;
   }
 
-  private static long item(
-      long[] heap,
-      long base,
-      long firstPa,
-      long lastWord,
-      LevelLayout layout,
-      long table,
-      long va) {
-    return Words.loadDependent(heap, base, firstPa, lastWord, table + layout.offset(va));
+  /** The address of an item of a table that lies in memory. */
+  final long addressOf(long table, LevelLayout layout, long va) {
+    return (address + table + layout.offset(va)) & Words.ADDRESS_MASK;
+  }
+
+  /** The offset in memory of the table that an item leads to. */
+  private static long offset(LevelLayout layout, long item, long firstPa) {
+    return Words.offset(layout.tablePa().decode(item), firstPa);
+  }
+
+  private long item(long address, long lastWord, LevelLayout layout, long table, long va) {
+    long offset = table + layout.offset(va);
+    if (offset > lastWord) {
+      throw Checks.outside(firstPa + offset, firstPa, lastWord);
+    }
+    return load(address + offset);
+  }
+
+  /** The item at an address that lies in memory. */
+  final long load(long at) {
+    return Stamp.ON_HEAP ? words.loadHeap(at) : Words.loadDependent(at);
+  }
+
+  /** Stores an item at an address that lies in memory. */
+  final void publish(long at, long item) {
+    if (Stamp.ON_HEAP) {
+      words.publishHeap(at, item);
+    } else {
+      Words.publish(at, item);
+    }
   }
 
   private static long leafPa(LevelLayout layout, long item, long va) {

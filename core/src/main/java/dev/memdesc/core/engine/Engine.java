@@ -12,32 +12,30 @@ import dev.memdesc.api.TableVisitor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.MapRequest;
-import dev.memdesc.core.space.TableEngine;
 import dev.memdesc.core.space.TableGather;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The face of this package: checks arguments, then hands over to the class for the operation. Every
- * operation keeps the memory mapped until its end.
+ * operation keeps this engine reachable until its end, and with it the memory mapped.
  */
-public final class Engine extends TableEngine {
-  private final Tree tree;
+public final class Engine extends Pages {
   private final Mapper mapper;
   private final Unmapper unmapper;
   private final Protector protector;
   private final Walker walker;
-  private final Descent descent;
 
   /** An engine with an empty root. */
   public Engine(EngineContext context) {
-    this.tree = new Tree(context);
+    super(new Tree(context));
     this.mapper = new Mapper(tree);
     this.unmapper = new Unmapper(tree);
     this.protector = new Protector(tree);
     this.walker = new Walker(tree);
-    this.descent = new Descent(tree);
   }
 
   @Override
@@ -49,44 +47,58 @@ public final class Engine extends TableEngine {
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
     try {
-      long last = Checks.range(va, length);
-      Checks.pa(pa, length);
-      MapRequest request = gather.request();
-      request.delta = pa - va;
-      if ((va ^ last) >>> Stamp.L0.spanLg2() == 0
+      if (length == Stamp.FRAME_BYTES
           && (sizes.bitmap() & Stamp.FRAME_BYTES) != 0
-          && mapInTable(va, pa, last, attributes, request)) {
+          && Checks.isPage(va)
+          && Checks.isPagePa(pa)
+          && mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
         return;
       }
-      request.sizes = Checks.sizes(sizes, va, pa, length);
-      encode(attributes, request);
-      mapper.map(va, last, gather);
+      mapRange(va, pa, length, attributes, sizes, gather);
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
+  }
+
+  // A method of its own: without it, map is small enough to be inlined where it is called.
+  private void mapRange(
+      long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
+    long last = Checks.range(va, length);
+    Checks.pa(pa, length);
+    MapRequest request = gather.request();
+    request.delta = pa - va;
+    if ((va ^ last) >>> Stamp.L0.spanLg2() == 0
+        && (sizes.bitmap() & Stamp.FRAME_BYTES) != 0
+        && mapInTable(va, pa, last, attributes, request)) {
+      return;
+    }
+    request.sizes = Checks.sizes(sizes, va, pa, length);
+    encode(attributes, request);
+    mapper.map(va, last, gather);
   }
 
   /** Maps a range that lies in one level-0 table; false if there is no such table yet. */
   private boolean mapInTable(
       long va, long pa, long last, Attributes attributes, MapRequest request) {
-    TableDescriptor table = descent.leafTable(va);
+    TableDescriptor table = descriptor(leafTable(va));
     if (table == null) {
       return false;
     }
-    if (!isLast(attributes, request)) {
-      request.lastBits =
-          Stamp.LEAF0.constant() | Stamp.FORMAT.codec().bits(attributes, 0, Stamp.LEAF0);
-      request.lastAttributes = attributes;
-    }
-    request.items[0] = request.lastBits;
-    long item = request.lastBits | Stamp.LEAF0.pa().encode(pa);
+    request.items[0] = bits(attributes, request);
+    long item = request.items[0] | Stamp.LEAF0.pa().encode(pa);
     mapper.mapInTable(table, Stamp.L0.index(va), Stamp.L0.index(last), va, item, request);
     return true;
   }
 
+  /** A level-0 leaf's item without its pa; most operations repeat the last one's attributes. */
   @SuppressWarnings("ReferenceEquality") // the same object has the same bits; others are encoded
-  private static boolean isLast(Attributes attributes, MapRequest request) {
-    return attributes == request.lastAttributes;
+  private static long bits(Attributes attributes, MapRequest request) {
+    if (attributes != request.lastAttributes) {
+      request.lastBits =
+          Stamp.LEAF0.constant() | Stamp.FORMAT.codec().bits(attributes, 0, Stamp.LEAF0);
+      request.lastAttributes = attributes;
+    }
+    return request.lastBits;
   }
 
   /** Computes the bits of the leaves of every level once, for all of the request. */
@@ -121,30 +133,44 @@ public final class Engine extends TableEngine {
       }
       mapper.map(va, last, gather);
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
   public long unmap(long va, long length, TableGather gather) {
     try {
-      long last = Checks.range(va, length);
-      if ((va ^ last) >>> Stamp.L0.spanLg2() == 0 && last - va < Stamp.SPAN0_MASK) {
-        TableDescriptor table = descent.leafTable(va);
-        if (table != null) {
-          int removed =
-              unmapper.unmapInTable(
-                  table, Stamp.L0.index(va), Stamp.L0.index(last), gather.request());
-          if (removed != 0) {
-            gather.addRange(va, last);
-          }
-          return (long) removed << Stamp.FRAME_LG2;
+      if (length == Stamp.FRAME_BYTES && Checks.isPage(va)) {
+        int removed = unmapPage(va);
+        if (removed > 0) {
+          gather.addRange(va, va + Stamp.FRAME_MASK);
+          return Stamp.FRAME_BYTES;
+        }
+        if (removed == 0) {
+          return 0;
         }
       }
-      return unmapper.unmap(va, last, gather);
+      return unmapRange(va, length, gather);
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
+  }
+
+  private long unmapRange(long va, long length, TableGather gather) {
+    long last = Checks.range(va, length);
+    if ((va ^ last) >>> Stamp.L0.spanLg2() == 0 && last - va < Stamp.SPAN0_MASK) {
+      TableDescriptor table = descriptor(leafTable(va));
+      if (table != null) {
+        int removed =
+            unmapper.unmapInTable(
+                table, Stamp.L0.index(va), Stamp.L0.index(last), gather.request());
+        if (removed != 0) {
+          gather.addRange(va, last);
+        }
+        return (long) removed << Stamp.FRAME_LG2;
+      }
+    }
+    return unmapper.unmap(va, last, gather);
   }
 
   @Override
@@ -157,7 +183,7 @@ public final class Engine extends TableEngine {
       encode(attributes, request);
       return protector.protect(va, last, gather);
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -183,46 +209,54 @@ public final class Engine extends TableEngine {
           .with("format", Stamp.FORMAT)
           .build();
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public long translate(long va) {
+  public long translate(long va, Reader reader) {
+    reader.enter();
     try {
       Stamp.FORMAT.checkVa(va);
-      return descent.translate(va);
+      return walk(va);
     } finally {
-      tree.words.keepAlive();
+      reader.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public @Nullable Mapping lookup(long va) {
+  public @Nullable Mapping lookup(long va, Reader reader) {
+    reader.enter();
     try {
       Stamp.FORMAT.checkVa(va);
       return walker.lookup(va);
     } finally {
-      tree.words.keepAlive();
+      reader.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public void visit(AddressRange range, MappingVisitor visitor) {
+  public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
+    reader.enter();
     try {
       Checks.visible(range.start(), range.last());
       walker.visit(range, visitor);
     } finally {
-      tree.words.keepAlive();
+      reader.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public void visitTables(TableVisitor visitor) {
+  public void visitTables(TableVisitor visitor, Reader reader) {
+    reader.enter();
     try {
       walker.visitTables(visitor);
     } finally {
-      tree.words.keepAlive();
+      reader.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -231,7 +265,7 @@ public final class Engine extends TableEngine {
     try {
       tree.detachRoot(gather);
     } finally {
-      tree.words.keepAlive();
+      Reference.reachabilityFence(this);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.memdesc.core.engine;
 
-import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
@@ -29,11 +28,7 @@ final class Mapper {
   void mapInTable(
       TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
     long word = lockFree(table, from, last, va, request);
-    if (from == last) {
-      tree.words.storeRelease(table.pa(), from, item);
-    } else {
-      fill(table, from, last, va, item, request);
-    }
+    fill(table, from, last, va, item, request);
     table.unlock(word, last - from + 1);
   }
 
@@ -42,16 +37,13 @@ final class Mapper {
    * otherwise unlocks it again and throws.
    */
   private long lockFree(TableDescriptor table, int from, int last, long va, MapRequest request) {
-    long word = tree.lock(table);
+    long word = Tree.lock(table);
     if (TableDescriptor.countOf(word) != 0) {
-      int found =
-          from == last
-              ? (tree.load(table, from) == Stamp.L0.emptyItem() ? -1 : from)
-              : tree.words.findEntry(table.pa(), from, last + 1, request.staging);
+      int found = tree.words.findEntry(table.pa(), from, last + 1, request.staging);
       if (found >= 0) {
         long occupant = tree.load(table, found);
         table.unlock(word, 0);
-        throw occupied(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
+        throw Checks.inTheWay(Stamp.L0, va + ((long) (found - from) << Stamp.FRAME_LG2), occupant);
       }
     }
     return word;
@@ -107,7 +99,7 @@ final class Mapper {
       if (layout.isTable().passes(item)) {
         if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
           // No size that may be used is small enough for a lower level.
-          throw occupied(layout, at, item);
+          throw Checks.inTheWay(layout, at, item);
         }
         TableDescriptor child = tree.child(layout, item);
         if (level == 1) {
@@ -118,7 +110,7 @@ final class Mapper {
         return;
       }
       if (item != layout.emptyItem()) {
-        throw occupied(layout, at, item);
+        throw Checks.inTheWay(layout, at, item);
       }
       if (isLeaf(layout, at, itemLast, request)) {
         return;
@@ -154,7 +146,7 @@ final class Mapper {
         write(level - 1, tree.child(layout, item), at, itemLast, request);
       } else {
         Leaf leaf = layout.leaves().getFirst();
-        long word = tree.lock(table);
+        long word = Tree.lock(table);
         tree.store(
             level, table, index, request.items[level] | leaf.pa().encode(at + request.delta));
         table.unlock(word, 1);
@@ -162,7 +154,7 @@ final class Mapper {
       at = itemLast + 1;
     }
     if (table.isNew()) {
-      table.unlock(tree.lock(table), 0);
+      table.unlock(Tree.lock(table), 0);
     }
   }
 
@@ -189,14 +181,6 @@ final class Mapper {
       }
       at = itemLast + 1;
     }
-  }
-
-  private static PageTableException occupied(LevelLayout layout, long va, long item) {
-    return layout.empty().passes(item)
-            || layout.isTable().passes(item)
-            || layout.leafOf(item) != null
-        ? Checks.occupied(layout, va, item)
-        : Checks.invalid(layout, va, item);
   }
 
   /** Whether leaves of this level may be used at all. */

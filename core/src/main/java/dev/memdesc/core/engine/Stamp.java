@@ -51,6 +51,10 @@ final class Stamp {
   /** Whether the words are in a {@code long[]}: only in the copy that is not stamped. */
   static final boolean ON_HEAP = !(Stamp.class.getClassLoader() instanceof StampLoader);
 
+  /** Whether memory begins at pa 0, so that a pa is an offset in memory. */
+  static final boolean FROM_ZERO =
+      Stamp.class.getClassLoader() instanceof StampLoader loader && loader.fromZero();
+
   /** Whether this copy counts what it does to memory. */
   static final boolean COUNTING =
       Stamp.class.getClassLoader() instanceof StampLoader loader && loader.counting();

@@ -73,7 +73,7 @@ final class Tree {
   }
 
   /** Locks a table; see {@link TableDescriptor#lock}. */
-  long lock(TableDescriptor table) {
+  static long lock(TableDescriptor table) {
     if (Stamp.COUNTING) {
       MemoryCounts.atomic();
     }

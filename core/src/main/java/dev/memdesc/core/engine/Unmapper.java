@@ -22,15 +22,10 @@ final class Unmapper {
 
   /** Removes items {@code from..last} of a level-0 table; returns how many were not EMPTY. */
   int unmapInTable(TableDescriptor table, int from, int last, MapRequest request) {
-    long word = tree.lock(table);
+    long word = Tree.lock(table);
     int count = TableDescriptor.countOf(word);
     int removed = 0;
-    if (from == last) {
-      if (count != 0 && tree.load(table, from) != Stamp.L0.emptyItem()) {
-        tree.words.storeRelease(table.pa(), from, Stamp.L0.emptyItem());
-        removed = 1;
-      }
-    } else if (count != 0) {
+    if (count != 0) {
       removed =
           count == Stamp.L0.items()
               ? last - from + 1
@@ -98,7 +93,7 @@ final class Unmapper {
     if (table.count() == 0) {
       return bytes;
     }
-    long word = tree.lock(table);
+    long word = Tree.lock(table);
     int removed = 0;
     for (int index = from; index <= last; index++) {
       // Also an INVALID item: unmap is how to get rid of one.

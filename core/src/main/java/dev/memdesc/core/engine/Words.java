@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -34,34 +33,44 @@ final class Words {
   /** What is added to the first item of a run for each of the others. */
   private static final long[] STEPS = steps();
 
+  /**
+   * Every address that memory can have, and multiples of 8 only: after this mask the JIT has
+   * nothing left to check.
+   */
+  static final long ADDRESS_MASK = 0x007F_FFFF_FFFF_FFF8L;
+
   /** From here on a bulk copy is faster than single stores. */
   private static final int BULK = 8;
 
-  final long[] heap;
+  private final long[] heap;
 
-  /** The address of pa 0. A descent copies this and the two below to fields of its own. */
-  final long base;
+  /**
+   * The address of the first byte. A descent copies this and the two below to fields of its own.
+   */
+  final long address;
 
   final long firstPa;
 
   /** The offset of the last word. */
   final long lastWord;
 
-  private final HardwareMemory memory;
+  /** The address of pa 0. */
+  private final long base;
+
   private final long bytes;
 
   Words(HardwareMemory memory) {
-    this.memory = memory;
     this.firstPa = memory.firstPa();
     this.bytes = memory.bytes();
     this.lastWord = bytes - Long.BYTES;
     if (Stamp.ON_HEAP) {
       this.heap = ((HeapMemory) memory).words();
-      this.base = -firstPa;
+      this.address = 0;
     } else {
       this.heap = new long[0];
-      this.base = ((PhysicalMemory) memory).address() - firstPa;
+      this.address = ((PhysicalMemory) memory).address();
     }
+    this.base = address - firstPa;
   }
 
   private static MemorySegment emptyWords() {
@@ -85,16 +94,10 @@ final class Words {
     return Stamp.SWAPPED ? Long.reverseBytes(word) : word;
   }
 
-  /** Keeps the memory mapped up to here. Every operation ends with it, in a finally block. */
-  @SuppressWarnings("ReachabilityFenceUsage") // the callers have the finally blocks
-  void keepAlive() {
-    Reference.reachabilityFence(memory);
-  }
-
   /** An item; later reads see what was stored before the release store that it reads. */
   long loadAcquire(long table, int index) {
     long pa = checked(table, index, firstPa, lastWord);
-    count(table, index, 1, 0);
+    count(base + table, index, 1, 0);
     return swap(
         Stamp.ON_HEAP
             ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
@@ -104,23 +107,40 @@ final class Words {
   /**
    * An item on the way down of a walk, where every load needs the one before it. A walk begins with
    * an acquire fence, so it reads memory anew; its loads are plain, because an acquire per level
-   * makes the JIT read base and bounds again at each.
+   * makes the JIT read address and bounds again at each.
+   *
+   * @param address of the item, which lies in memory
    */
-  static long loadDependent(long[] heap, long base, long firstPa, long lastWord, long pa) {
-    if (Long.compareUnsigned(pa - firstPa, lastWord) > 0) {
-      throw Checks.outside(pa, firstPa, lastWord);
-    }
-    count(pa, 0, 1, 0);
-    return swap(
-        Stamp.ON_HEAP
-            ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
-            : EVERYTHING.get(ValueLayout.JAVA_LONG_UNALIGNED, base + pa));
+  static long loadDependent(long address) {
+    count(address, 0, 1, 0);
+    return swap(EVERYTHING.get(ValueLayout.JAVA_LONG_UNALIGNED, address));
+  }
+
+  /** The same in a heap array. */
+  long loadHeap(long offset) {
+    return swap((long) HEAP.getAcquire(heap, (int) (offset >>> 3)));
+  }
+
+  /** The offset in memory of a pa; the JIT knows that it has no more bits than the mask. */
+  static long offset(long pa, long firstPa) {
+    return Stamp.FROM_ZERO ? pa : (pa - firstPa) & ADDRESS_MASK;
+  }
+
+  /** Stores an item at an address; see {@link #storeRelease}. */
+  static void publish(long address, long item) {
+    count(address, 0, 0, 1);
+    LONG.setRelease(EVERYTHING, address, swap(item));
+  }
+
+  /** The same in a heap array. */
+  void publishHeap(long offset, long item) {
+    HEAP.setRelease(heap, (int) (offset >>> 3), swap(item));
   }
 
   /** Stores an item; whoever loads it with acquire, and hardware, sees all earlier stores. */
   void storeRelease(long table, int index, long item) {
     long pa = checked(table, index, firstPa, lastWord);
-    count(table, index, 0, 1);
+    count(base + table, index, 0, 1);
     if (Stamp.ON_HEAP) {
       HEAP.setRelease(heap, (int) (pa >>> 3), swap(item));
     } else {
@@ -131,7 +151,7 @@ final class Words {
   /** Replaces an item if it is still {@code expected}: where hardware may change it too. */
   boolean compareAndSet(long table, int index, long expected, long item) {
     long pa = checked(table, index, firstPa, lastWord);
-    count(table, index, 1, 1);
+    count(base + table, index, 1, 1);
     if (Stamp.COUNTING) {
       MemoryCounts.atomic();
     }
@@ -154,7 +174,7 @@ final class Words {
 
   /** How many items of {@code from..end-1} are not EMPTY. */
   int countEntries(long table, int from, int end, long[] staging) {
-    count(table, from, end - from, 0);
+    count(base + table, from, end - from, 0);
     long at = run(table, from, end);
     int items = end - from;
     // A copy and a loop over the copy vectorise; a loop over the segment does not.
@@ -180,7 +200,7 @@ final class Words {
       }
       return;
     }
-    count(table, from, 0, items);
+    count(base + table, from, 0, items);
     long at = run(table, from, end);
     for (int k = 0; k < items; k++) {
       staging[k] = Stamp.SWAPPED ? Long.reverseBytes(item + STEPS[k]) : item + STEPS[k];
@@ -190,7 +210,7 @@ final class Words {
 
   /** Makes items EMPTY. */
   void fillEmpty(long table, int from, int end) {
-    count(table, from, 0, end - from);
+    count(base + table, from, 0, end - from);
     long at = run(table, from, end);
     if (Stamp.ON_HEAP) {
       int first = (int) (at >>> 3);
@@ -216,9 +236,9 @@ final class Words {
     return pa;
   }
 
-  private static void count(long table, int index, int reads, int writes) {
+  private static void count(long address, int index, int reads, int writes) {
     if (Stamp.COUNTING) {
-      MemoryCounts.words(table + ((long) index << 3), reads, writes);
+      MemoryCounts.words(address + ((long) index << 3), reads, writes);
     }
   }
 }

@@ -16,11 +16,13 @@ import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableCounts;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** An address space: an owner of tables with an engine to work on them. */
 public final class EngineAddressSpace implements AddressSpace, TableOwner {
@@ -28,9 +30,9 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   private final TableFormat format;
   private final TableMemory tableMemory;
   private final TableAccount account;
-  private final TableEngine engine;
+  // Null once closed: finding that out costs nothing, because the JIT checks for null anyway.
+  private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
-  private boolean closed;
 
   /**
    * A new, empty address space.
@@ -83,13 +85,14 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   private TableEngine open() {
-    if (closed) {
+    TableEngine open = engine;
+    if (open == null) {
       throw PageTableException.because(
               Reason.CLOSED, "an address space is used before it is closed")
           .with("space", name)
           .build();
     }
-    return engine;
+    return open;
   }
 
   @Override
@@ -124,23 +127,23 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public long translate(long va) {
-    return open().translate(va);
+  public long translate(long va, Reader reader) {
+    return open().translate(va, reader);
   }
 
   @Override
-  public Optional<Mapping> lookup(long va) {
-    return Optional.ofNullable(open().lookup(va));
+  public Optional<Mapping> lookup(long va, Reader reader) {
+    return Optional.ofNullable(open().lookup(va, reader));
   }
 
   @Override
-  public void visit(AddressRange range, MappingVisitor visitor) {
-    open().visit(range, visitor);
+  public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
+    open().visit(range, visitor, reader);
   }
 
   @Override
-  public void visitTables(TableVisitor visitor) {
-    open().visitTables(visitor);
+  public void visitTables(TableVisitor visitor, Reader reader) {
+    open().visitTables(visitor, reader);
   }
 
   @Override
@@ -150,12 +153,13 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public void close() {
-    if (closed) {
+    TableEngine open = engine;
+    if (open == null) {
       return;
     }
     try (TableGather gather = new TableGather(this, tableMemory)) {
-      closed = true;
-      engine.dropAll(gather);
+      engine = null;
+      open.dropAll(gather);
     }
     onClose.accept(this);
   }

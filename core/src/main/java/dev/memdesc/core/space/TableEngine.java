@@ -7,6 +7,7 @@ import dev.memdesc.api.MappingVisitor;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.TableVisitor;
+import dev.memdesc.api.rcu.Reader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +40,16 @@ public abstract class TableEngine {
   public abstract void deposit(long va);
 
   /** See {@link dev.memdesc.api.AddressSpace#translate}. */
-  public abstract long translate(long va);
+  public abstract long translate(long va, Reader reader);
 
   /** The leaf that translates {@code va}, or null. */
-  public abstract @Nullable Mapping lookup(long va);
+  public abstract @Nullable Mapping lookup(long va, Reader reader);
 
   /** See {@link dev.memdesc.api.AddressSpace#visit}. */
-  public abstract void visit(AddressRange range, MappingVisitor visitor);
+  public abstract void visit(AddressRange range, MappingVisitor visitor, Reader reader);
 
   /** See {@link dev.memdesc.api.AddressSpace#visitTables}. */
-  public abstract void visitTables(TableVisitor visitor);
+  public abstract void visitTables(TableVisitor visitor, Reader reader);
 
   /** Unhooks every table, the root too. The engine cannot be used after it. */
   public abstract void dropAll(TableGather gather);

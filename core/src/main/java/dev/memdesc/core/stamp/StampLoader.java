@@ -21,11 +21,13 @@ public final class StampLoader extends ClassLoader {
   }
 
   private final TableFormat format;
+  private final boolean fromZero;
   private final boolean counting;
 
-  StampLoader(TableFormat format, boolean counting) {
+  StampLoader(TableFormat format, boolean fromZero, boolean counting) {
     super(format.name(), TableEngine.class.getClassLoader());
     this.format = format;
+    this.fromZero = fromZero;
     this.counting = counting;
   }
 
@@ -50,6 +52,11 @@ public final class StampLoader extends ClassLoader {
   /** The format that this copy of the engine is for. */
   public TableFormat format() {
     return format;
+  }
+
+  /** Whether this copy works on memory that begins at pa 0. */
+  public boolean fromZero() {
+    return fromZero;
   }
 
   /** Whether this copy reports to {@link MemoryCounts}. */

@@ -1,6 +1,7 @@
 package dev.memdesc.core.stamp;
 
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
 import java.lang.ref.WeakReference;
@@ -11,26 +12,34 @@ import java.util.function.Function;
 /**
  * Finds or makes the stamp of a format. All engines of a format share one stamp, so that what the
  * JIT learnt stays; a stamp is unloaded when no engine of it is left.
+ *
+ * <p>Memory that begins at pa 0, as nearly all does, has a stamp of its own: there a pa is an
+ * offset too, and a walk has nothing to subtract at each level.
  */
 public final class Stamps {
   // Guarded by the class. The values are weak: a stamp refers to its format, which is the key.
-  private static final Map<TableFormat, WeakReference<StampLoader>> KNOWN = new WeakHashMap<>();
+  private static final Map<TableFormat, WeakReference<StampLoader>> FROM_ZERO = new WeakHashMap<>();
+  private static final Map<TableFormat, WeakReference<StampLoader>> ELSEWHERE = new WeakHashMap<>();
 
   private Stamps() {}
 
-  /** What makes engines of a format. */
-  public static synchronized Function<EngineContext, TableEngine> of(TableFormat format) {
-    WeakReference<StampLoader> known = KNOWN.get(format);
-    StampLoader loader = known == null ? null : known.get();
+  /** What makes engines of a format for tables in {@code memory}. */
+  public static synchronized Function<EngineContext, TableEngine> of(
+      TableFormat format, HardwareMemory memory) {
+    boolean fromZero = memory.firstPa() == 0;
+    Map<TableFormat, WeakReference<StampLoader>> known = fromZero ? FROM_ZERO : ELSEWHERE;
+    WeakReference<StampLoader> reference = known.get(format);
+    StampLoader loader = reference == null ? null : reference.get();
     if (loader == null) {
-      loader = new StampLoader(format, false);
-      KNOWN.put(format, new WeakReference<>(loader));
+      loader = new StampLoader(format, fromZero, false);
+      known.put(format, new WeakReference<>(loader));
     }
     return loader::newEngine;
   }
 
   /** What makes engines of a copy of its own that reports to {@link MemoryCounts}. */
-  public static Function<EngineContext, TableEngine> counting(TableFormat format) {
-    return new StampLoader(format, true)::newEngine;
+  public static Function<EngineContext, TableEngine> counting(
+      TableFormat format, HardwareMemory memory) {
+    return new StampLoader(format, memory.firstPa() == 0, true)::newEngine;
   }
 }

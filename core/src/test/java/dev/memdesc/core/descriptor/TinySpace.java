@@ -64,7 +64,8 @@ final class TinySpace {
 
   /** A stamped engine on a variant of the tiny format. */
   static TinySpace stamped(TableFormat format) {
-    return new TinySpace(format, PhysicalMemory.anonymous(0, FRAMES << 5, 5), Stamps.of(format));
+    PhysicalMemory memory = PhysicalMemory.anonymous(0, FRAMES << 5, 5);
+    return new TinySpace(format, memory, Stamps.of(format, memory));
   }
 
   void map(long va, long pa, long length) {

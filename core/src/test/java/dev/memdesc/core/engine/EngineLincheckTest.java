@@ -69,7 +69,7 @@ final class EngineLincheckTest {
     /** The pa, or -1. */
     @Operation
     public long translate(@Param(name = "page") int page) {
-      return machine.space.translate(page * 32L);
+      return machine.space.translate(page * 32L, machine.reader());
     }
 
     /** At the end words, descriptors and counters agree: no count was lost. */

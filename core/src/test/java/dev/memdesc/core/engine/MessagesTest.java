@@ -130,7 +130,7 @@ final class MessagesTest {
   void closed() {
     TinyMachine other = TinyMachine.unstamped();
     other.close();
-    assertThat(refused(Reason.CLOSED, () -> other.space.translate(0)))
+    assertThat(refused(Reason.CLOSED, () -> other.space.translate(0, other.reader())))
         .isEqualTo("an address space is used before it is closed: space=tiny");
   }
 

@@ -80,7 +80,7 @@ final class StampedEqualsUnstampedTest {
           yield "soft";
         }
         case 5 -> "protected " + machine.space.protect(va, length, attributes, gather);
-        case 6 -> "translated " + machine.space.translate(va);
+        case 6 -> "translated " + machine.space.translate(va, machine.reader());
         default -> "unmapped " + machine.space.unmap(va, length, gather);
       };
     } catch (PageTableException e) {

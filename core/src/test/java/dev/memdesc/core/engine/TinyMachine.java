@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.descriptor.StructureChecker;
@@ -55,7 +56,12 @@ final class TinyMachine implements AutoCloseable {
     PhysicalMemory memory =
         PhysicalMemory.anonymous(
             0, (long) FRAMES << TinyFormat.FORMAT.frameLg2(), TinyFormat.FORMAT.frameLg2());
-    return new TinyMachine(memory, Stamps.of(TinyFormat.FORMAT));
+    return new TinyMachine(memory, Stamps.of(TinyFormat.FORMAT, memory));
+  }
+
+  /** A reader that nobody waits for: nothing is freed here while another thread reads. */
+  Reader reader() {
+    return new UnwatchedReader();
   }
 
   void checkValid() {
