@@ -12,6 +12,7 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.memory.NoWalkers;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
@@ -77,6 +78,7 @@ public final class Memdesc implements AutoCloseable {
                     allocator,
                     descriptors,
                     builder.nodes,
+                    new NoWalkers(),
                     selection.backend()::newTableDescriptor));
     this.engines = Stamps.of(format);
   }

@@ -16,5 +16,5 @@ public abstract class RcuHead {
    * Called once, by the thread that found the grace period over, outside of any read section. It
    * does not block.
    */
-  protected abstract void reclaim();
+  public abstract void reclaim();
 }

@@ -12,6 +12,7 @@ import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.HeapMemory;
+import dev.memdesc.core.memory.NoWalkers;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.space.EngineAddressSpace;
@@ -37,7 +38,13 @@ final class TinyMachine implements AutoCloseable {
     this.tableMemory =
         new FrameTableMemory(
             new TableMemoryParts(
-                TinyFormat.FORMAT, memory, allocator, descriptors, 1, TableDescriptor::new));
+                TinyFormat.FORMAT,
+                memory,
+                allocator,
+                descriptors,
+                1,
+                new NoWalkers(),
+                TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
             "tiny", TinyFormat.FORMAT, memory, descriptors, tableMemory, 0, engines, s -> {});

@@ -19,6 +19,7 @@ final class TableMachine {
 
   final HeapMemory memory = new HeapMemory(4096, 5);
   final DescriptorMap descriptors = new DescriptorMap(memory);
+  final SteppedRcu rcu = new SteppedRcu();
   final FaultInjectingAllocator allocator;
   final FrameTableMemory tables;
   final Owner owner;
@@ -40,6 +41,7 @@ final class TableMachine {
                 allocator,
                 descriptors,
                 nodes,
+                rcu,
                 () -> {
                   descriptorsMade.getAndIncrement();
                   return new TableDescriptor();
