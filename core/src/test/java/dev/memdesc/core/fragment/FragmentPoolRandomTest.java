@@ -32,8 +32,13 @@ final class FragmentPoolRandomTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, NEWEST_FIRST", "3, FULLEST_FIRST", "16, NEWEST_FIRST", "64, FULLEST_FIRST",
-    "65, NEWEST_FIRST", "256, FULLEST_FIRST", "4096, NEWEST_FIRST"
+    "2, NEWEST_FIRST",
+    "3, FULLEST_FIRST",
+    "16, NEWEST_FIRST",
+    "64, FULLEST_FIRST",
+    "65, NEWEST_FIRST",
+    "256, FULLEST_FIRST",
+    "4096, NEWEST_FIRST"
   })
   void thePoolDoesWhatAMapOfFragmentsDoes(int n, PageChoice choice) {
     System.out.printf("fragments n=%d: -Dmemdesc.seed=%d%n", n, seed);
@@ -134,8 +139,7 @@ final class FragmentPoolRandomTest {
       return true;
     }
     int index = machine.pool.indexOf(page, entry.getKey());
-    long waiting =
-        page.mask(Page.CURRENT, index >>> 6) | page.mask(Page.NEXT, index >>> 6);
+    long waiting = page.mask(Page.CURRENT, index >>> 6) | page.mask(Page.NEXT, index >>> 6);
     return (waiting >>> index & 1) == 0;
   }
 
