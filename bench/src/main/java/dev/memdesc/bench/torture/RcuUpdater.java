@@ -84,7 +84,10 @@ final class RcuUpdater implements TortureScenario.Role {
   private void defer(Element old) {
     RcuBatch mine = batch;
     if (mine != null) {
-      // A slot is used again after 65536 others; the backlog of one updater is far below that.
+      if (started - aged.get() > deferred.length / 2) {
+        // Before a slot is used again that a value still stands for.
+        barrier();
+      }
       number = (number + 1) & (deferred.length - 1);
       deferred[number] = old;
       started++;

@@ -1,6 +1,8 @@
 package dev.memdesc.core.engine;
 
 import dev.memdesc.api.AddressSpace;
+import dev.memdesc.api.descriptor.Descriptor;
+import dev.memdesc.api.descriptor.FragmentPage;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
@@ -116,9 +118,15 @@ abstract class Descent extends TableEngine {
   /** The descriptor of a table that {@link #leafTable} found, or null if it leads nowhere. */
   final @Nullable TableDescriptor descriptor(long table) {
     // Unsigned: -1 is outside too.
-    return Long.compareUnsigned(table, lastWord) <= 0
-            && descriptors.at(table, Stamp.FRAME_LG2) instanceof TableDescriptor found
-        ? found
+    if (Long.compareUnsigned(table, lastWord) > 0) {
+      return null;
+    }
+    Descriptor descriptor = descriptors.at(table, Stamp.FRAME_LG2);
+    if (descriptor instanceof TableDescriptor found) {
+      return found;
+    }
+    return Stamp.FRAGMENTS0 && descriptor instanceof FragmentPage page
+        ? page.table(table + firstPa, Stamp.L0.table().bytes())
         : null;
   }
 

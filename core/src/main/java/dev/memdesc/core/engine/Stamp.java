@@ -33,6 +33,9 @@ final class Stamp {
   static final long FRAME_BYTES = FORMAT.frameBytes();
   static final long FRAME_MASK = FRAME_BYTES - 1;
 
+  /** Whether a frame has room for more than one table of level 0. */
+  static final boolean FRAGMENTS0 = 2L * L0.table().allBytes() <= FRAME_BYTES;
+
   /** The va bits below the span of a level-0 table. */
   static final long SPAN0_MASK = (1L << L0.spanLg2()) - 1;
 

@@ -61,7 +61,8 @@ final class Tree {
   /** The table that a TABLE item leads to. */
   TableDescriptor child(LevelLayout layout, long item) {
     long pa = layout.tablePa().decode(item);
-    if (descriptors.get(pa) instanceof TableDescriptor table) {
+    TableDescriptor table = descriptors.table(pa);
+    if (table != null) {
       return table;
     }
     throw PageTableException.because(
@@ -200,8 +201,9 @@ final class Tree {
       for (int index = 0; index < layout.items(); index++) {
         long item = load(table, index);
         // An item that leads nowhere is dropped with its table, like one that is INVALID.
-        if (layout.isTable().passes(item)
-            && descriptors.get(layout.tablePa().decode(item)) instanceof TableDescriptor child) {
+        TableDescriptor child =
+            layout.isTable().passes(item) ? descriptors.table(layout.tablePa().decode(item)) : null;
+        if (child != null) {
           kill(child);
           bytes += drop(level - 1, child, gather);
           children++;

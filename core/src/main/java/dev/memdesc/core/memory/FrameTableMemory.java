@@ -12,7 +12,6 @@ import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
-import java.nio.ByteOrder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,7 @@ public final class FrameTableMemory implements TableMemory {
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
   private final Supplier<TableDescriptor> newDescriptor;
+  private final DeferredTables deferred;
   // Index is the level.
   private final long[] blockBytes;
   private final int[] keptLimits;
@@ -51,6 +51,7 @@ public final class FrameTableMemory implements TableMemory {
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
     this.newDescriptor = parts.newDescriptor();
+    this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
     this.allocatedByNode = new long[parts.nodes()];
     int levels = format.levels().size();
     this.kept = new TableDescriptor[levels];
@@ -67,15 +68,33 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public TableDescriptor allocate(TableOwner owner, int level, int node) {
+    if (owner.account().isClosed()) {
+      throw PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
+          .with("owner", owner.name())
+          .with("level", level)
+          .build();
+    }
     long bytes = blockBytes[level];
     TableDescriptor table = takeKept(level, node, bytes);
     if (table == null) {
       table = makeTable(format.level(level), node);
       addAllocated(table.node(), bytes);
+    } else {
+      assert isEmpty(table, format.level(level)) : "a known-empty table is not empty: " + table;
     }
     table.assign(owner, level);
     owner.account().addAllocatedBytes(level, bytes);
     return table;
+  }
+
+  /** Whether every item is EMPTY; a table with a shadow is never known-empty. */
+  private boolean isEmpty(TableDescriptor table, LevelLayout layout) {
+    for (int offset = 0; offset < layout.table().bytes(); offset += Long.BYTES) {
+      if (memory.loadAcquire(table.pa() + offset) != format.emptyWord(layout)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A table that is kept, counted as {@code bytes} of its node, or null. */
@@ -113,12 +132,12 @@ public final class FrameTableMemory implements TableMemory {
 
   private void clear(LevelLayout layout, long pa) {
     Placement placement = layout.table();
-    memory.fill(pa, placement.bytes(), emptyWord(layout));
+    memory.fill(pa, placement.bytes(), format.emptyWord(layout));
     if (placement.shadowBytes() > 0) {
       memory.fill(
           pa + placement.bytes(),
           placement.shadowBytes(),
-          layout.mirror().endIndex() > 0 ? emptyWord(layout) : 0);
+          layout.mirror().endIndex() > 0 ? format.emptyWord(layout) : 0);
     }
   }
 
@@ -145,19 +164,39 @@ public final class FrameTableMemory implements TableMemory {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
   public void free(TableDescriptor table) {
-    TableOwner owner = table.owner();
     TableState state = table.state();
+    TableOwner owner = ownerOf(table, state);
+    // One winner: a second free finds the table FREE.
+    table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
+    table.setNext(null);
+    takeBack(table, owner, 1);
+  }
+
+  @Override
+  public void freeDeferred(TableDescriptor table) {
+    var _ = ownerOf(table, table.state());
+    // One winner: a second free finds the table WAITING.
+    table.become(TableState.FLUSHED, TableState.WAITING);
+    deferred.add(table);
+  }
+
+  /** The owner of a table, after a check that the table is of this table memory. */
+  @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
+  private TableOwner ownerOf(TableDescriptor table, TableState state) {
+    TableOwner owner = table.owner();
     if (owner == null || (state != TableState.FREE && descriptors.get(table.pa()) != table)) {
       throw PageTableException.because(Reason.FOREIGN, "a table comes from this table memory")
           .with("table", table)
           .build();
     }
-    // One winner: a second free finds the table FREE.
-    table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
-    table.setNext(null);
-    takeBack(table, owner, 1);
+    return owner;
+  }
+
+  @Override
+  public void close(TableOwner owner) {
+    // Frames that are kept are kept for every owner, so nothing of this one is left behind.
+    owner.account().close();
   }
 
   @Override
@@ -288,11 +327,5 @@ public final class FrameTableMemory implements TableMemory {
   private int order(Placement placement) {
     int bytesLg2 = 64 - Long.numberOfLeadingZeros(placement.allBytes() - 1L);
     return Math.max(0, Math.max(bytesLg2, placement.alignLg2()) - memory.frameLg2());
-  }
-
-  private long emptyWord(LevelLayout layout) {
-    return format.order() == ByteOrder.nativeOrder()
-        ? layout.emptyItem()
-        : Long.reverseBytes(layout.emptyItem());
   }
 }
