@@ -2,6 +2,7 @@ package dev.memdesc.api;
 
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableCounts;
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.Reader;
 import java.util.Optional;
 
@@ -13,8 +14,8 @@ import java.util.Optional;
  * multiples of the smallest leaf of the format.
  *
  * <p><b>Threads.</b> Different address spaces may be used at the same time, also on the same
- * memory. One address space is used by one thread at a time. Its leaf tables are locked by who
- * changes them, but nothing keeps a table alive yet that another thread frees.
+ * memory. One address space is changed by one thread at a time; any number of readers may
+ * translate, look up and visit meanwhile, and none of them is ever inside memory that was freed.
  */
 public interface AddressSpace extends AutoCloseable {
   /** {@link #translate} of a va that no leaf covers. No format has so wide a pa. */
@@ -116,7 +117,10 @@ public interface AddressSpace extends AutoCloseable {
   /** What the tables of this address space cost. */
   TableCounts counts();
 
-  /** Frees every table, the root last. Closing again does nothing. */
+  /**
+   * Frees every table, the root last; their memory can be used again after a grace period ({@link
+   * Rcu#barrier} waits for that). Closing again does nothing.
+   */
   @Override
   void close();
 }

@@ -6,8 +6,9 @@ package dev.memdesc.api;
  * between, and must close it.
  *
  * <p>Flushing performs the three steps that no other code can: invalidate, wait until the
- * invalidation is complete, hand the tables back. In this version no unit caches translations, so
- * the first step has nothing to do and tables are free when {@code flush} returns.
+ * invalidation is complete, hand the tables to RCU, which frees them when every reader that may be
+ * inside one has left. In this version no unit caches translations, so the first step has nothing
+ * to do.
  */
 public interface Gather extends AutoCloseable {
   /** Tables unhooked since the last flush. */
@@ -16,7 +17,7 @@ public interface Gather extends AutoCloseable {
   /** Bytes of va in the ranges whose translation changed since the last flush. */
   long bytes();
 
-  /** Invalidates, then frees. Nothing is lost if it throws: it can be called again. */
+  /** Invalidates, then frees deferred. Nothing is lost if it throws: it can be called again. */
   void flush();
 
   /** Flushes. The gather can still be used after it, and must then be closed again. */

@@ -143,6 +143,7 @@ public final class TestMachine implements AfterEachCallback {
           checkValid(space);
         }
         space.close();
+        memdesc.rcu().barrier();
         assertThat(space.counts().linked()).as("linked tables of %s", space).isZero();
         assertThat(space.counts().deposited()).as("deposited tables of %s", space).isZero();
         assertThat(space.counts().allocatedBytes()).as("bytes of %s", space).isZero();

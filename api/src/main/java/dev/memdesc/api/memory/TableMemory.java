@@ -42,8 +42,8 @@ public interface TableMemory {
    * over. Until then its memory is not used again, it stays in its owner's account and in {@link
    * #allocatedBytes}. Does not wait and allocates nothing.
    *
-   * <p>For single tables. Who collects many (a gather) waits once for all of them and calls {@link
-   * #freeAll}: what is deferred is deferred once.
+   * <p>For single tables. Who collects many (a gather) hands them over together, with {@link
+   * #freeAllDeferred}.
    *
    * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the table is not FLUSHED,
    *     {@link Reason#FOREIGN} if it is not of this table memory; nothing changed. With {@link
@@ -51,6 +51,24 @@ public interface TableMemory {
    *     {@link #free} takes it
    */
   void freeDeferred(TableDescriptor table);
+
+  /**
+   * Takes back every table of a list, all of them {@link TableState#FLUSHED}, linked by {@link
+   * TableDescriptor#next}: they wait together, and {@link #freeAll} takes them when a full grace
+   * period is over. What is deferred here is not deferred again.
+   *
+   * @throws PageTableException as {@link #freeDeferred}; with {@link Reason#ILLEGAL_STATE} if one
+   *     is in another state: those before it in the list are handed over
+   */
+  default void freeAllDeferred(@Nullable TableDescriptor first) {
+    TableDescriptor rest = first;
+    while (rest != null) {
+      TableDescriptor table = rest;
+      rest = table.next();
+      table.setNext(null);
+      freeDeferred(table);
+    }
+  }
 
   /**
    * The owner goes away: it gets no more tables. Those it has can still be freed, and deferred

@@ -12,7 +12,6 @@ import dev.memdesc.api.TableVisitor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
-import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.MapRequest;
 import dev.memdesc.core.space.TableGather;
@@ -214,48 +213,40 @@ public final class Engine extends Pages {
   }
 
   @Override
-  public long translate(long va, Reader reader) {
-    reader.enter();
+  public long translate(long va) {
     try {
       Stamp.FORMAT.checkVa(va);
       return walk(va);
     } finally {
-      reader.exit();
       Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public @Nullable Mapping lookup(long va, Reader reader) {
-    reader.enter();
+  public @Nullable Mapping lookup(long va) {
     try {
       Stamp.FORMAT.checkVa(va);
       return walker.lookup(va);
     } finally {
-      reader.exit();
       Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
-    reader.enter();
+  public void visit(AddressRange range, MappingVisitor visitor) {
     try {
       Checks.visible(range.start(), range.last());
       walker.visit(range, visitor);
     } finally {
-      reader.exit();
       Reference.reachabilityFence(this);
     }
   }
 
   @Override
-  public void visitTables(TableVisitor visitor, Reader reader) {
-    reader.enter();
+  public void visitTables(TableVisitor visitor) {
     try {
       walker.visitTables(visitor);
     } finally {
-      reader.exit();
       Reference.reachabilityFence(this);
     }
   }

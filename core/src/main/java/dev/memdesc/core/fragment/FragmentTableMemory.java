@@ -15,6 +15,7 @@ import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.memory.DeferredTables;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,7 @@ public final class FragmentTableMemory implements TableMemory {
   // Index is the node. Atomic adds.
   private final AtomicLongArray allocatedByNode;
   private final TablePools smallRoots;
+  private final DeferredTables deferred;
   private final ConcurrentHashMap<TableAccount, TablePools> byOwner = new ConcurrentHashMap<>();
 
   /** Empty table memory that uses the page first which got free fragments last. */
@@ -62,6 +64,7 @@ public final class FragmentTableMemory implements TableMemory {
       layouts[level] = fragments(format, format.level(level), choice, parts.memory().frameLg2());
     }
     this.smallRoots = newPools();
+    this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
   }
 
   /** How tables of a level are cut out of frames; null if a frame does not hold two. */
@@ -207,6 +210,11 @@ public final class FragmentTableMemory implements TableMemory {
     // One winner: a second free finds the table WAITING.
     table.become(TableState.FLUSHED, TableState.WAITING);
     poolOf(page).deferTable(page, table);
+  }
+
+  @Override
+  public void freeAllDeferred(@Nullable TableDescriptor first) {
+    deferred.addAll(first);
   }
 
   @Override

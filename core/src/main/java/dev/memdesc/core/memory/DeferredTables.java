@@ -1,6 +1,7 @@
 package dev.memdesc.core.memory;
 
 import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import java.util.function.Consumer;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * began and wait for the next one. So a table waits for two grace periods at most, a descriptor
  * needs no head of its own, and a thousand frees ask for one grace period.
  */
-final class DeferredTables extends RcuHead {
+public final class DeferredTables extends RcuHead {
   private final Rcu rcu;
   private final Consumer<TableDescriptor> free;
   // All three guarded by this; lists linked by TableDescriptor.next.
@@ -24,7 +25,7 @@ final class DeferredTables extends RcuHead {
    *
    * @param free takes back a list of WAITING tables
    */
-  DeferredTables(Rcu rcu, Consumer<TableDescriptor> free) {
+  public DeferredTables(Rcu rcu, Consumer<TableDescriptor> free) {
     this.rcu = rcu;
     this.free = free;
   }
@@ -49,8 +50,39 @@ final class DeferredTables extends RcuHead {
     }
   }
 
+  /**
+   * Takes a list of tables that are FLUSHED and makes them WAITING. If RCU refuses, they stay here
+   * until it does not.
+   */
+  public void addAll(@Nullable TableDescriptor first) {
+    TableDescriptor last = null;
+    for (TableDescriptor table = first; table != null; table = table.next()) {
+      table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
+      last = table;
+    }
+    if (first == null || last == null) {
+      return;
+    }
+    synchronized (this) {
+      last.setNext(next);
+      next = first;
+      if (asked) {
+        return;
+      }
+      asked = true;
+      current = next;
+      next = null;
+    }
+    try {
+      rcu.call(this);
+    } catch (RuntimeException | Error e) {
+      takeOut(null);
+      throw e;
+    }
+  }
+
   /** Whoever was refused does not leave the head marked as asked for: the next one tries again. */
-  private synchronized void takeOut(TableDescriptor refused) {
+  private synchronized void takeOut(@Nullable TableDescriptor refused) {
     asked = false;
     TableDescriptor table = current;
     current = null;

@@ -194,6 +194,11 @@ public final class FrameTableMemory implements TableMemory {
   }
 
   @Override
+  public void freeAllDeferred(@Nullable TableDescriptor first) {
+    deferred.addAll(first);
+  }
+
+  @Override
   public void close(TableOwner owner) {
     // Frames that are kept are kept for every owner, so nothing of this one is left behind.
     owner.account().close();

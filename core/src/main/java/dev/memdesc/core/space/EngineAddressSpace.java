@@ -30,8 +30,9 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   private final TableFormat format;
   private final TableMemory tableMemory;
   private final TableAccount account;
-  // Null once closed: finding that out costs nothing, because the JIT checks for null anyway.
-  private @Nullable TableEngine engine;
+  // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Read
+  // inside the read section, so that who still finds it is waited for by close.
+  private volatile @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
 
   /**
@@ -128,22 +129,42 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public long translate(long va, Reader reader) {
-    return open().translate(va, reader);
+    reader.enter();
+    try {
+      return open().translate(va);
+    } finally {
+      reader.exit();
+    }
   }
 
   @Override
   public Optional<Mapping> lookup(long va, Reader reader) {
-    return Optional.ofNullable(open().lookup(va, reader));
+    reader.enter();
+    try {
+      return Optional.ofNullable(open().lookup(va));
+    } finally {
+      reader.exit();
+    }
   }
 
   @Override
   public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
-    open().visit(range, visitor, reader);
+    reader.enter();
+    try {
+      open().visit(range, visitor);
+    } finally {
+      reader.exit();
+    }
   }
 
   @Override
   public void visitTables(TableVisitor visitor, Reader reader) {
-    open().visitTables(visitor, reader);
+    reader.enter();
+    try {
+      open().visitTables(visitor);
+    } finally {
+      reader.exit();
+    }
   }
 
   @Override
@@ -161,6 +182,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
       engine = null;
       open.dropAll(gather);
     }
+    tableMemory.close(this);
     onClose.accept(this);
   }
 

@@ -7,14 +7,14 @@ import dev.memdesc.api.MappingVisitor;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.TableVisitor;
-import dev.memdesc.api.rcu.Reader;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The face of a stamped engine: the tables below one root. An abstract class, so that an operation
  * costs one virtual call whatever the number of formats that are loaded.
  *
- * <p>Methods, units and errors are those of {@link dev.memdesc.api.AddressSpace}.
+ * <p>Methods, units and errors are those of {@link dev.memdesc.api.AddressSpace}. What reads is
+ * called in a read section: tables that are detached meanwhile stay what they are until it ends.
  */
 public abstract class TableEngine {
   /** For stamped subclasses. */
@@ -40,16 +40,16 @@ public abstract class TableEngine {
   public abstract void deposit(long va);
 
   /** See {@link dev.memdesc.api.AddressSpace#translate}. */
-  public abstract long translate(long va, Reader reader);
+  public abstract long translate(long va);
 
   /** The leaf that translates {@code va}, or null. */
-  public abstract @Nullable Mapping lookup(long va, Reader reader);
+  public abstract @Nullable Mapping lookup(long va);
 
   /** See {@link dev.memdesc.api.AddressSpace#visit}. */
-  public abstract void visit(AddressRange range, MappingVisitor visitor, Reader reader);
+  public abstract void visit(AddressRange range, MappingVisitor visitor);
 
   /** See {@link dev.memdesc.api.AddressSpace#visitTables}. */
-  public abstract void visitTables(TableVisitor visitor, Reader reader);
+  public abstract void visitTables(TableVisitor visitor);
 
   /** Unhooks every table, the root too. The engine cannot be used after it. */
   public abstract void dropAll(TableGather gather);

@@ -22,7 +22,7 @@ public final class TableGather implements Gather {
   private final MapRequest request;
   private @Nullable TableDescriptor first;
   // Flushed, not handed back yet: not empty only if a flush was cut short.
-  private @Nullable TableDescriptor waiting;
+  private @Nullable TableDescriptor flushed;
   private int tables;
   private long bytes;
 
@@ -80,20 +80,22 @@ public final class TableGather implements Gather {
 
   @Override
   public void flush() {
-    // No unit caches translations yet and no walker is concurrent, so UNHOOKED tables are flushed
-    // and need not wait. The ranges are kept for the day when there is someone to tell.
+    // No unit caches translations yet, so UNHOOKED tables are flushed. The ranges are kept for the
+    // day when there is someone to tell.
     while (first != null) {
       TableDescriptor table = first;
       table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
-      table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
       first = table.next();
-      table.setNext(waiting);
-      waiting = table;
+      table.setNext(flushed);
+      flushed = table;
     }
-    TableDescriptor handed = waiting;
-    waiting = null;
+    TableDescriptor handed = flushed;
+    flushed = null;
     tables = 0;
-    tableMemory.freeAll(handed);
+    if (handed != null) {
+      // A walker may be inside: free only when every read section of now has ended.
+      tableMemory.freeAllDeferred(handed);
+    }
     bytes = 0;
   }
 

@@ -38,6 +38,8 @@ final class StampedEqualsUnstampedTest {
           if (i % 64 == 0) {
             oneGather.flush();
             otherGather.flush();
+            one.gracePeriod();
+            other.gracePeriod();
           }
           if (i % 8192 == 0) {
             sameWords(one, other);

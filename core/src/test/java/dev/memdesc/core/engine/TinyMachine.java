@@ -31,6 +31,7 @@ final class TinyMachine implements AutoCloseable {
   final FaultInjectingAllocator allocator;
   final TableMemory tableMemory;
   final AddressSpace space;
+  private final DeterministicRcu rcu = new DeterministicRcu();
 
   private TinyMachine(HardwareMemory memory, Function<EngineContext, TableEngine> engines) {
     this.memory = memory;
@@ -44,7 +45,7 @@ final class TinyMachine implements AutoCloseable {
                 allocator,
                 descriptors,
                 1,
-                new DeterministicRcu(),
+                rcu,
                 TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
@@ -71,6 +72,11 @@ final class TinyMachine implements AutoCloseable {
     return new UnwatchedReader();
   }
 
+  /** A grace period passes, and what waited for it is freed. */
+  void gracePeriod() {
+    rcu.barrier();
+  }
+
   void checkValid() {
     assertThat(StructureChecker.check(space, memory, descriptors)).isEmpty();
   }
@@ -79,6 +85,7 @@ final class TinyMachine implements AutoCloseable {
   public void close() {
     checkValid();
     space.close();
+    rcu.barrier();
     tableMemory.trim();
     assertThat(space.counts().allocatedBytes()).isZero();
     assertThat(allocator.allocatedBytes()).isZero();

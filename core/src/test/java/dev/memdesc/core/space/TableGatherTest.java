@@ -37,7 +37,7 @@ final class TableGatherTest {
               return null;
             })
         .when(tableMemory)
-        .freeAll(any());
+        .freeAllDeferred(any());
     return new TableGather(owner, tableMemory);
   }
 
@@ -50,7 +50,7 @@ final class TableGatherTest {
   }
 
   @Test
-  void tablesReachTableMemoryAtTheFlushAndAreWaitingThen() {
+  void tablesReachTableMemoryAtTheFlushAndAreFlushedThen() {
     try (TableGather gather = gather()) {
       TableDescriptor one = dead();
       gather.addTable(one);
@@ -59,10 +59,10 @@ final class TableGatherTest {
       assertThat(gather.tables()).isEqualTo(2);
       verifyNoMoreInteractions(tableMemory);
       gather.flush();
-      assertThat(handedOver).containsExactly(TableState.WAITING, TableState.WAITING);
+      assertThat(handedOver).containsExactly(TableState.FLUSHED, TableState.FLUSHED);
       assertThat(gather.tables()).isZero();
     }
-    verify(tableMemory, times(2)).freeAll(any());
+    verify(tableMemory, times(1)).freeAllDeferred(any());
     assertThat(handedOver).as("closing again hands over nothing").hasSize(2);
   }
 
