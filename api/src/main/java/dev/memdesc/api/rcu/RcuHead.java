@@ -1,5 +1,7 @@
 package dev.memdesc.api.rcu;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What waits for a grace period, and what is done then: the object that is to be freed extends this
  * or holds one, so that nothing is allocated to free something.
@@ -9,6 +11,9 @@ package dev.memdesc.api.rcu;
  * then on the head may be queued again, also by another thread while {@code reclaim} still runs.
  */
 public abstract class RcuHead {
+  // Null: waits for nothing. Itself: waits, and is the last of its list. Written by HeadLinks only.
+  @Nullable RcuHead next;
+
   /** A head that waits for nothing. */
   protected RcuHead() {}
 

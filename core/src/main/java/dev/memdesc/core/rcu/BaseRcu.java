@@ -1,0 +1,107 @@
+package dev.memdesc.core.rcu;
+
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.rcu.HeadLinks;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.api.rcu.RcuBatch;
+import dev.memdesc.api.rcu.RcuHead;
+import dev.memdesc.api.rcu.Reader;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/** What all flavours share: readers of one kind, grace periods, and a queue of callbacks. */
+abstract class BaseRcu implements Rcu {
+  final GracePeriods periods;
+  final CallbackQueue callbacks;
+  private final Function<GracePeriods, ListedReader> kind;
+
+  BaseRcu(
+      GracePeriods periods,
+      Function<GracePeriods, ListedReader> kind,
+      Function<BaseRcu, CallbackQueue> callbacks) {
+    this.periods = periods;
+    this.kind = kind;
+    this.callbacks = callbacks.apply(this);
+  }
+
+  @Override
+  public final Reader register() {
+    return periods.register(kind);
+  }
+
+  @Override
+  public final void call(RcuHead head) {
+    enqueue(head);
+    payIfDue();
+  }
+
+  /** Queues a head and lets nobody wait. */
+  final void enqueue(RcuHead head) {
+    if (!HeadLinks.claim(head)) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "a head waits for one grace period at a time")
+          .with("head", head)
+          .with("state", "waiting")
+          .with("needed", "idle")
+          .hint("call again when reclaim has begun")
+          .build();
+    }
+    switch (callbacks.push(head)) {
+      case FIRST -> wake();
+      case MORE -> {}
+      case REFUSED_CLOSED -> {
+        HeadLinks.unclaim(head);
+        throw GracePeriods.closedRcu();
+      }
+    }
+  }
+
+  @Override
+  public final RcuBatch batch(LongConsumer reclaim) {
+    if (callbacks.isClosed()) {
+      throw GracePeriods.closedRcu();
+    }
+    return new DeferBatch(this, reclaim);
+  }
+
+  @Override
+  public final long cookie() {
+    return periods.cookie();
+  }
+
+  @Override
+  public final boolean isOver(long cookie) {
+    return periods.isOver(cookie);
+  }
+
+  /** Something is queued where nothing was. */
+  abstract void wake();
+
+  /** Waits if the backlog is too long and this thread may wait. */
+  abstract void payIfDue();
+
+  /** Takes note of a callback that threw. */
+  abstract void failed(Throwable e);
+
+  /** Whether this thread runs callbacks at the moment. */
+  abstract boolean isInCallback();
+
+  /** Refuses what would wait for itself. */
+  final void requireMayWait(String what) {
+    if (isInCallback()) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "nothing waits for a grace period inside a callback")
+          .with("operation", what)
+          .build();
+    }
+    if (periods.isInside(Thread.currentThread())) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "nothing waits for a grace period inside a read section")
+          .with("operation", what)
+          .with("thread", Thread.currentThread().getName())
+          .hint("leave the section first: it would wait for itself")
+          .build();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.memdesc.core.rcu;
+
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+
+/** What readers of all flavours have in common: nesting, and being on the list. */
+abstract class ListedReader extends ReaderSlot {
+  final GracePeriods periods;
+  final Thread owner = Thread.currentThread();
+  // The end of the slot's cache line and the next one, which processors fetch along with it.
+  long after0;
+  long after1;
+  long after2;
+  long after3;
+  long after4;
+  long after5;
+  long after6;
+  long after7;
+  long after8;
+  long after9;
+  long after10;
+  long after11;
+
+  ListedReader(GracePeriods periods) {
+    this.periods = periods;
+  }
+
+  @Override
+  public boolean isInside() {
+    return ((long) SLOT.getOpaque(this) & NEST_MASK) != 0;
+  }
+
+  /** Enters one level deeper; the grace period's number stays that of the outermost section. */
+  final void enterNested(long word) {
+    if ((word & NEST_MASK) == NEST_MASK) {
+      throw PageTableException.because(Reason.ILLEGAL_STATE, "sections nest at most 4095 deep")
+          .with("reader", owner.getName())
+          .build();
+    }
+    SLOT.setOpaque(this, word + 1);
+  }
+
+  /**
+   * Leaves a section. The release store orders everything that the section read before it; pairs
+   * with the acquire of {@link GracePeriods#isPassed}.
+   */
+  void exit(long word) {
+    long depth = word & NEST_MASK;
+    if (depth == 1) {
+      SLOT.setRelease(this, 0L);
+    } else if (depth > 1) {
+      SLOT.setOpaque(this, word - 1);
+    } else {
+      throw notInside();
+    }
+  }
+
+  final PageTableException notInside() {
+    return PageTableException.because(Reason.ILLEGAL_STATE, "a section that ends has been entered")
+        .with("reader", owner.getName())
+        .with("depth", 0)
+        .with("needed", "at least 1")
+        .hint("pair every exit with one enter of the same reader")
+        .build();
+  }
+
+  @Override
+  public void exit() {
+    exit(slot);
+  }
+
+  @Override
+  public void quiescent() {
+    requireOutside("a quiescent state is outside of any section");
+  }
+
+  @Override
+  public void offline() {
+    requireOutside("a reader goes offline outside of any section");
+  }
+
+  @Override
+  public void online() {
+    requireOutside("a reader comes online outside of any section");
+  }
+
+  @Override
+  public void close() {
+    requireOutside("a reader is closed outside of any section");
+    periods.remove(this);
+  }
+
+  final void requireOutside(String rule) {
+    if (isInside()) {
+      throw PageTableException.because(Reason.ILLEGAL_STATE, rule)
+          .with("reader", owner.getName())
+          .with("depth", depth())
+          .with("needed", 0)
+          .build();
+    }
+  }
+
+  /** How deep the thread is nested, for messages. */
+  long depth() {
+    return (long) SLOT.getOpaque(this) & NEST_MASK;
+  }
+}
