@@ -70,7 +70,7 @@ public record Churn(
       Policy policy, Sharing sharing, Size size, long seed, IntConsumer progress) {
     Grace grace = new Grace();
     SplittableRandom random = new SplittableRandom(seed);
-    try (PolicyMachine machine = new PolicyMachine(policy, sharing, grace)) {
+    try (PolicyMachine machine = new PolicyMachine(policy, sharing, grace.rcu())) {
       TableDescriptor[] live = new TableDescriptor[size.live()];
       for (int i = 0; i < live.length; i++) {
         live[i] = machine.allocate();
@@ -95,7 +95,7 @@ public record Churn(
       for (int i = size.survivors(); i < live.length; i++) {
         machine.freeDeferred(live[i]);
       }
-      grace.barrier();
+      grace.drain();
       curve.add(machine.pageBytes());
       return new Churn(
           (long) live.length * sharing.tableBytes(),

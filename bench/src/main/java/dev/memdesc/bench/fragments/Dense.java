@@ -14,7 +14,7 @@ public record Dense(int tables, long pageBytes) {
 
   /** Does it. */
   public static Dense run(Policy policy, Sharing sharing) {
-    try (PolicyMachine machine = new PolicyMachine(policy, sharing, new Grace())) {
+    try (PolicyMachine machine = new PolicyMachine(policy, sharing, new Grace().rcu())) {
       for (int i = 0; i < TABLES; i++) {
         var _ = machine.allocate();
       }

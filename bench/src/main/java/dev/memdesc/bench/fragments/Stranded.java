@@ -22,7 +22,7 @@ public record Stranded(long fullBytes, long heldBytes, long newPageBytes, long e
   /** Does it. */
   public static Stranded run(Policy policy, Sharing sharing, long seed) {
     Grace grace = new Grace();
-    try (PolicyMachine machine = new PolicyMachine(policy, sharing, grace)) {
+    try (PolicyMachine machine = new PolicyMachine(policy, sharing, grace.rcu())) {
       List<TableDescriptor> live = new ArrayList<>();
       allocate(machine, live, sharing.fragments());
       final long full = machine.pageBytes();

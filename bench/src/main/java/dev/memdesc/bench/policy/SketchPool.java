@@ -118,7 +118,7 @@ final class SketchPool extends Pool {
       if (isHeadFree) {
         page.current = bit;
       } else {
-        page.next |= bit;
+        page.later |= bit;
       }
     }
     if (isHeadFree) {
@@ -143,8 +143,8 @@ final class SketchPool extends Pool {
       page.endWaiting(page.current);
       boolean wasListed = page.free != 0;
       page.free |= page.current;
-      page.current = page.next;
-      page.next = 0;
+      page.current = page.later;
+      page.later = 0;
       again = page.current != 0;
       last = page.free == all;
       if (last) {
@@ -170,7 +170,7 @@ final class SketchPool extends Pool {
     // All guarded by the pool's lock: bit i is fragment i.
     int free;
     int current;
-    int next;
+    int later;
     // The fragment that the links are in.
     int host = NONE;
 
