@@ -75,9 +75,19 @@ public final class PolicyMachine implements AutoCloseable {
     return tables.allocatedBytes(0);
   }
 
-  /** The first word of a table. */
-  public long firstWord(TableDescriptor table) {
-    return memory.loadAcquire(table.pa());
+  /** A word of a table. */
+  public long word(TableDescriptor table, int index) {
+    return memory.loadAcquire(table.pa() + index * 8L);
+  }
+
+  /** Stores a word of a table. */
+  public void setWord(TableDescriptor table, int index, long word) {
+    memory.storeRelease(table.pa() + index * 8L, word);
+  }
+
+  /** What the owner's tables cost. */
+  public TableAccount account() {
+    return owner.account();
   }
 
   /** Gives back what is kept for re-use. */

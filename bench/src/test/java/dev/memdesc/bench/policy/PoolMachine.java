@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A pool with the least around it, all of it on the heap and without a thread, so that a model
  * checker sees every step: pages are numbers, and grace periods pass when they are told to.
  */
-final class PoolMachine implements PoolHost {
+class PoolMachine implements PoolHost {
   static final int PAGE_BYTES = 64;
   private static final TableFormat FORMAT = SharedPageFormat.of(2, 2048);
   private static final TableOwner OWNER =
@@ -97,6 +97,15 @@ final class PoolMachine implements PoolHost {
         failure = failure == null ? e : failure;
       }
     }
+  }
+
+  /** The grace period of what was called last ends before the others'. */
+  void reclaimLast() {
+    RcuHead head;
+    synchronized (this) {
+      head = waiting.removeLast();
+    }
+    guard(head::reclaim);
   }
 
   /** Throws what went wrong, if anything did. */
