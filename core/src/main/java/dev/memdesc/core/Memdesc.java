@@ -12,11 +12,11 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
-import dev.memdesc.core.memory.NoWalkers;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.memory.TableMemoryPolicy;
+import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -48,6 +48,8 @@ public final class Memdesc implements AutoCloseable {
   private final PhysicalMemory memory;
   private final DescriptorMap descriptors;
   private final PageAllocator allocator;
+  // Nothing walks tables without a lock yet, so time need not pass before the machine closes.
+  private final DeterministicRcu rcu = new DeterministicRcu();
   private final TableMemory tableMemory;
   private final Function<EngineContext, TableEngine> engines;
   private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
@@ -78,7 +80,7 @@ public final class Memdesc implements AutoCloseable {
                     allocator,
                     descriptors,
                     builder.nodes,
-                    new NoWalkers(),
+                    rcu,
                     selection.backend()::newTableDescriptor));
     this.engines = Stamps.of(format);
   }
@@ -169,6 +171,7 @@ public final class Memdesc implements AutoCloseable {
         }
       }
     }
+    rcu.close();
     tableMemory.trim();
     memory.close();
     registry.close();

@@ -21,5 +21,5 @@ public abstract class RcuHead {
    * Called once, by the thread that found the grace period over, outside of any read section. It
    * does not block.
    */
-  public abstract void reclaim();
+  protected abstract void reclaim();
 }

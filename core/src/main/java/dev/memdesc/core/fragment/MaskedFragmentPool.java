@@ -1,5 +1,6 @@
 package dev.memdesc.core.fragment;
 
+import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.memory.FragmentCounts;
@@ -57,8 +58,16 @@ public class MaskedFragmentPool implements FragmentPool {
   // Written once; opaque reads: an allocation that overlaps the close may come before it.
   private volatile boolean closed;
 
-  /** An empty pool. */
-  public MaskedFragmentPool(FragmentParts parts, FragmentLayout layout) {
+  /**
+   * An empty pool.
+   *
+   * @throws PageTableException with {@link Reason#INCONSISTENT} if the fragments do not fit a page
+   */
+  public static FragmentPool create(FragmentParts parts, FragmentLayout layout) {
+    return new MaskedFragmentPool(parts, layout);
+  }
+
+  MaskedFragmentPool(FragmentParts parts, FragmentLayout layout) {
     this.layout = layout;
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
@@ -168,7 +177,7 @@ public class MaskedFragmentPool implements FragmentPool {
   }
 
   private String hexOf(Page page, int index) {
-    return dev.memdesc.api.Hex.of(page.pa() + (long) index * fragmentBytes);
+    return Hex.of(page.pa() + (long) index * fragmentBytes);
   }
 
   // Handing out.

@@ -1,5 +1,6 @@
 package dev.memdesc.core.fragment;
 
+import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.FragmentPage;
@@ -95,7 +96,7 @@ final class Page extends FragmentPage {
     }
 
     @Override
-    public void reclaim() {
+    protected void reclaim() {
       page.pool.reclaim(page);
     }
 
@@ -264,7 +265,7 @@ final class Page extends FragmentPage {
     long now = word();
     return "fragments[pa=%s, free=%d, pending=%d, held=%s]"
         .formatted(
-            dev.memdesc.api.Hex.of(pa()),
+            Hex.of(pa()),
             freeOf(now) + (isHeld(now) ? countOwn() : 0),
             pendingOf(now),
             isHeld(now));

@@ -66,7 +66,7 @@ final class DeferredTables extends RcuHead {
   }
 
   @Override
-  public void reclaim() {
+  protected void reclaim() {
     TableDescriptor over;
     boolean again;
     synchronized (this) {

@@ -12,9 +12,9 @@ import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.HeapMemory;
-import dev.memdesc.core.memory.NoWalkers;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
+import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -43,7 +43,7 @@ final class TinyMachine implements AutoCloseable {
                 allocator,
                 descriptors,
                 1,
-                new NoWalkers(),
+                new DeterministicRcu(),
                 TableDescriptor::new));
     this.space =
         new EngineAddressSpace(

@@ -30,7 +30,7 @@ final class FrameTableMemoryDeferTest {
     assertThat(machine.allocate(0)).as("another one").isNotSameAs(table);
     assertThat(machine.tables.allocatedBytes(0)).isEqualTo(64);
     assertThat(machine.owner.account().snapshot().allocatedBytes()).isEqualTo(64);
-    machine.rcu.pass();
+    machine.pass();
     assertThat(table.state()).isEqualTo(TableState.FREE);
     assertThat(machine.tables.allocatedBytes(0)).isEqualTo(32);
     assertThat(machine.owner.account().snapshot().allocatedBytes()).isEqualTo(32);
@@ -46,15 +46,15 @@ final class FrameTableMemoryDeferTest {
     machine.tables.freeDeferred(tables.get(0));
     machine.tables.freeDeferred(tables.get(1));
     machine.tables.freeDeferred(tables.get(2));
-    assertThat(machine.rcu.waiting()).as("heads").isEqualTo(1);
-    machine.rcu.pass();
+    assertThat(machine.rcu.statistics().backlog()).as("heads").isEqualTo(1);
+    machine.pass();
     assertThat(tables)
         .extracting(TableDescriptor::state)
         .containsExactly(
             TableState.FREE, TableState.WAITING, TableState.WAITING, TableState.FLUSHED);
-    machine.rcu.pass();
+    machine.pass();
     machine.tables.freeDeferred(tables.get(3));
-    machine.rcu.pass();
+    machine.pass();
     assertThat(tables).extracting(TableDescriptor::state).containsOnly(TableState.FREE);
     machine.checkNothingLeft(2);
   }
