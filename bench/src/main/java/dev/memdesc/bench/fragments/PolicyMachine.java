@@ -53,7 +53,7 @@ public final class PolicyMachine implements AutoCloseable {
 
   /** Frees a table as one that a walker may be inside. */
   public void freeDeferred(TableDescriptor table) {
-    table.beHooked(false);
+    table.become(TableState.ALLOCATED, TableState.HOOKED);
     table.kill();
     table.becomeAlone(TableState.DEAD, TableState.UNHOOKED);
     table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);

@@ -4,6 +4,7 @@ import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableOwner;
+import dev.memdesc.api.rcu.HeadLinks;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.bench.formats.SharedPageFormat;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ class PoolMachine implements PoolHost {
       waiting.clear();
     }
     for (RcuHead head : over) {
-      guard(head::reclaim);
+      guard(() -> HeadLinks.reclaim(head));
     }
   }
 
@@ -105,7 +106,7 @@ class PoolMachine implements PoolHost {
     synchronized (this) {
       head = waiting.removeLast();
     }
-    guard(head::reclaim);
+    guard(() -> HeadLinks.reclaim(head));
   }
 
   /** Throws what went wrong, if anything did. */

@@ -190,16 +190,17 @@ final class PoolsTest {
     Fragment first = machine.allocate();
     assertThat(memory.loadAcquire(16)).as("in the second table").isEqualTo(InTableList.END);
     Fragment second = machine.allocate();
+    assertThat(second.pa()).as("the one with the links comes last").isEqualTo(32);
     Fragment third = machine.allocate();
     for (long pa = 0; pa < 48; pa += 8) {
       assertThat(memory.loadAcquire(pa)).as("EMPTY at %d", pa).isEqualTo(EMPTY);
     }
     machine.freeDeferred(second);
     machine.freeDeferred(first);
-    assertThat(memory.loadAcquire(16)).as("a walker may be inside").isEqualTo(EMPTY);
+    assertThat(memory.loadAcquire(32)).as("a walker may be inside").isEqualTo(EMPTY);
     assertThat(machine.waiting()).as("one head").isEqualTo(1);
     machine.gracePeriod();
-    assertThat(memory.loadAcquire(16)).isEqualTo(InTableList.END);
+    assertThat(memory.loadAcquire(32)).isEqualTo(InTableList.END);
     assertThat(memory.loadAcquire(0)).as("it waits for the next").isEqualTo(EMPTY);
     machine.freeDeferred(third);
     machine.gracePeriod();
