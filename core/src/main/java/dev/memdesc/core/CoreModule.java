@@ -8,6 +8,8 @@ import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.TableMemoryPolicy;
+import dev.memdesc.core.rcu.RcuFlavour;
+import dev.memdesc.core.rcu.RcuPolicy;
 
 /**
  * How core is put together: the backends by name, the one that was chosen, and what a plugin may
@@ -41,5 +43,8 @@ final class CoreModule extends AbstractModule {
     OptionalBinder.newOptionalBinder(binder(), TableMemoryPolicy.class)
         .setDefault()
         .toInstance(FrameTableMemory::new);
+    OptionalBinder.newOptionalBinder(binder(), RcuPolicy.class)
+        .setDefault()
+        .toInstance(() -> RcuFlavour.preferred().open());
   }
 }

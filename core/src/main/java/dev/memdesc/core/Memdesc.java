@@ -11,12 +11,14 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.memory.TableMemoryPolicy;
-import dev.memdesc.core.rcu.DeterministicRcu;
+import dev.memdesc.core.rcu.RcuPolicy;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -48,9 +50,8 @@ public final class Memdesc implements AutoCloseable {
   private final PhysicalMemory memory;
   private final DescriptorMap descriptors;
   private final PageAllocator allocator;
-  // Nothing walks tables without a lock yet, so time need not pass before the machine closes.
-  private final DeterministicRcu rcu = new DeterministicRcu();
   private final TableMemory tableMemory;
+  private final Rcu rcu;
   private final Function<EngineContext, TableEngine> engines;
   private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
   // Read and written by any thread; a space made while another thread closes is refused or closed.
@@ -70,6 +71,7 @@ public final class Memdesc implements AutoCloseable {
     this.descriptors = new DescriptorMap(memory);
     this.allocator =
         injector.getInstance(PageAllocatorPolicy.class).create(memory, descriptors, builder.nodes);
+    this.rcu = injector.getInstance(RcuPolicy.class).open();
     this.tableMemory =
         injector
             .getInstance(TableMemoryPolicy.class)
@@ -115,6 +117,20 @@ public final class Memdesc implements AutoCloseable {
     return descriptors;
   }
 
+  /** What keeps tables alive under readers. */
+  public Rcu rcu() {
+    return rcu;
+  }
+
+  /**
+   * Registers the calling thread as a reader, which it passes to what it calls and closes.
+   *
+   * @throws PageTableException with {@link Reason#CLOSED}
+   */
+  public Reader newReader() {
+    return rcu.register();
+  }
+
   /**
    * A new, empty address space on any node.
    *
@@ -149,7 +165,7 @@ public final class Memdesc implements AutoCloseable {
     return space;
   }
 
-  /** Closes the address spaces that are still open, then the memory. */
+  /** Closes the address spaces that are still open, waits for readers, then closes the memory. */
   @Override
   public void close() {
     synchronized (spaces) {
@@ -171,6 +187,7 @@ public final class Memdesc implements AutoCloseable {
         }
       }
     }
+    // What still waits for a grace period is given back before its memory goes.
     rcu.close();
     tableMemory.trim();
     memory.close();
@@ -195,6 +212,7 @@ public final class Memdesc implements AutoCloseable {
     private @Nullable Path file;
     private @Nullable BackendRegistry registry;
     private @Nullable PageAllocatorPolicy allocatorPolicy;
+    private @Nullable RcuPolicy rcuPolicy;
     private long firstPa;
     private long memoryBytes = 1L << 30;
     private int nodes = 1;
@@ -222,6 +240,12 @@ public final class Memdesc implements AutoCloseable {
     /** Another page allocator, for tests; a plugin may then not bind one. */
     public Builder allocator(PageAllocatorPolicy policy) {
       this.allocatorPolicy = policy;
+      return this;
+    }
+
+    /** Another RCU, for tests; a plugin may then not bind one. */
+    public Builder rcu(RcuPolicy policy) {
+      this.rcuPolicy = policy;
       return this;
     }
 
@@ -285,6 +309,14 @@ public final class Memdesc implements AutoCloseable {
                 OptionalBinder.newOptionalBinder(binder, PageAllocatorPolicy.class)
                     .setBinding()
                     .toInstance(policy));
+      }
+      RcuPolicy readers = rcuPolicy;
+      if (readers != null) {
+        modules.add(
+            binder ->
+                OptionalBinder.newOptionalBinder(binder, RcuPolicy.class)
+                    .setBinding()
+                    .toInstance(readers));
       }
       return modules;
     }

@@ -20,8 +20,7 @@ final class AllocFork {
   private static final long TURN_NANOS = 12_000_000;
   private static final int WARM_UP_TURNS = 40;
   private static final int MOST_CYCLES = 4096;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final int trials;
   private final double[] samples = new double[MOST_CYCLES];

@@ -46,8 +46,7 @@ final class NativeRivals {
         GLIBC,
         "alloc_batches",
         FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS),
-        call ->
-            call.invokeExact((long) bytes, places, (long) order.length, (long) rounds, blocks));
+        call -> call.invokeExact((long) bytes, places, (long) order.length, (long) rounds, blocks));
   }
 
   /** Blocks that another thread frees. */

@@ -17,8 +17,7 @@ final class NettyRivals {
         pairs("Netty adaptive", new AdaptiveByteBufAllocator(true, true), bytes, operations));
   }
 
-  private static Side pairs(
-      String name, ByteBufAllocator allocator, int bytes, int operations) {
+  private static Side pairs(String name, ByteBufAllocator allocator, int bytes, int operations) {
     return new Side(name) {
       @Override
       void cycle() {

@@ -63,7 +63,7 @@ class CallbackQueue {
         return Push.REFUSED_CLOSED;
       }
       HeadLinks.link(head, old);
-      if (TOP.weakCompareAndSetRelease(this, old, head)) {
+      if (TOP.weakCompareAndSet(this, old, head)) {
         return old == null ? Push.FIRST : Push.MORE;
       }
     }
@@ -134,7 +134,7 @@ class CallbackQueue {
   final void tryReclaim(RcuHead head) {
     try {
       HeadLinks.reclaim(head);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       failed.accept(e);
     }
   }
@@ -142,6 +142,11 @@ class CallbackQueue {
   /** What was absorbed and has not run. */
   final long backlog() {
     return (long) BACKLOG.getOpaque(this);
+  }
+
+  /** What was absorbed and has run; not more than {@link #queued} asked afterwards. */
+  final synchronized long completed() {
+    return queued - backlog();
   }
 
   /** What was absorbed so far. */

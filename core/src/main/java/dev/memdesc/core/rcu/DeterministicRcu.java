@@ -123,11 +123,12 @@ public class DeterministicRcu extends BaseRcu {
   @Override
   public final synchronized RcuStatistics statistics() {
     callbacks.absorb();
+    long run = callbacks.completed();
     long queued = callbacks.queued();
     return new RcuStatistics(
         periods.count(),
         queued,
-        queued - callbacks.backlog(),
+        run,
         periods.readers().length,
         0,
         0,

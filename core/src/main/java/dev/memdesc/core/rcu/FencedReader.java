@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
  * The reader that leans on the specification alone: a full fence puts the store to the slot before
  * everything that the section reads. Its partner is the full fence of {@link GracePeriods#order}.
  */
-final class FencedReader extends ListedReader {
+class FencedReader extends ListedReader {
   FencedReader(GracePeriods periods) {
     super(periods);
   }

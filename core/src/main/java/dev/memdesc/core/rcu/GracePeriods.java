@@ -64,9 +64,15 @@ class GracePeriods {
    * @return its word; {@link #allPassed} is asked about it
    */
   long begin() {
+    long word = raise();
+    order();
+    return word;
+  }
+
+  /** Raises the number: sections that begin from here on are not waited for. */
+  final long raise() {
     long word = newest + ReaderSlot.STEP;
     NEWEST.setVolatile(this, word);
-    order();
     return word;
   }
 
@@ -86,13 +92,13 @@ class GracePeriods {
   }
 
   /** Whether nobody has to wait for this reader; the acquire pairs with the release of exit. */
-  final boolean isPassed(ListedReader reader, long word) {
+  boolean isPassed(ListedReader reader, long word) {
     long slot = (long) ReaderSlot.SLOT.getAcquire(reader);
     return slot == 0 || slot >= word;
   }
 
   /** Ends the grace period: its callbacks may run and its cookies are over. */
-  final void end(long word) {
+  void end(long word) {
     OVER.setRelease(this, word);
   }
 

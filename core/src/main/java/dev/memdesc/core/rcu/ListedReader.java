@@ -41,10 +41,12 @@ abstract class ListedReader extends ReaderSlot {
   }
 
   /**
-   * Leaves a section. The release store orders everything that the section read before it; pairs
-   * with the acquire of {@link GracePeriods#isPassed}.
+   * The release store orders everything that the section read before it; pairs with the acquire of
+   * {@link GracePeriods#isPassed}.
    */
-  void exit(long word) {
+  @Override
+  public void exit() {
+    long word = slot;
     long depth = word & NEST_MASK;
     if (depth == 1) {
       SLOT.setRelease(this, 0L);
@@ -62,11 +64,6 @@ abstract class ListedReader extends ReaderSlot {
         .with("needed", "at least 1")
         .hint("pair every exit with one enter of the same reader")
         .build();
-  }
-
-  @Override
-  public void exit() {
-    exit(slot);
   }
 
   @Override
@@ -98,6 +95,15 @@ abstract class ListedReader extends ReaderSlot {
           .with("needed", 0)
           .build();
     }
+  }
+
+  /**
+   * Sees to it that this thread does not wait for its own reader while it waits for others.
+   *
+   * @return whether {@link #online} has to be called afterwards
+   */
+  boolean stepAside() {
+    return false;
   }
 
   /** How deep the thread is nested, for messages. */

@@ -38,7 +38,7 @@ final class ValueArray extends RcuHead {
     for (int i = 0; i < size; i++) {
       try {
         reclaim.accept(values[i]);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         home.failed(e);
       }
     }

@@ -1,0 +1,115 @@
+package dev.memdesc.core.rcu;
+
+import dev.memdesc.api.rcu.RcuHead;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that runs callbacks: take what is queued, wait for a grace period, run it, again. It
+ * starts with the first callback and sleeps when nothing is queued.
+ */
+final class CallbackThread implements Runnable {
+  private final ThreadedRcu rcu;
+  private final CallbackQueue callbacks;
+  private final Waiters waiters;
+  private final long lingerNanos;
+  // Written once, under this object's lock.
+  private volatile @Nullable Thread thread;
+  // True before the thread looks at the queue for the last time and sleeps; whoever pushes looks at
+  // it afterwards. Both volatile, so that one of the two sees the other.
+  private volatile boolean asleep;
+  private volatile boolean closing;
+  private volatile long chainsDone;
+
+  CallbackThread(ThreadedRcu rcu, CallbackQueue callbacks, Waiters waiters, Duration linger) {
+    this.rcu = rcu;
+    this.callbacks = callbacks;
+    this.waiters = waiters;
+    this.lingerNanos = linger.toNanos();
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      RcuHead chain = callbacks.take();
+      if (chain != null) {
+        rcu.pass(rcu.cookie());
+        runChain(chain);
+      } else if (closing && callbacks.tryClose()) {
+        waiters.signal();
+        return;
+      } else {
+        sleep();
+      }
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
+  private void runChain(RcuHead chain) {
+    RcuEvents.Callbacks event = new RcuEvents.Callbacks();
+    event.begin();
+    long run = callbacks.run(chain);
+    chainsDone++;
+    waiters.signal();
+    if (event.shouldCommit()) {
+      event.run = run;
+      event.backlog = callbacks.backlog();
+      event.commit();
+    }
+  }
+
+  private void sleep() {
+    asleep = true;
+    while (!callbacks.hasNew() && !closing) {
+      LockSupport.park(this);
+    }
+    asleep = false;
+    if (lingerNanos > 0 && !closing && !rcu.isUrgent()) {
+      LockSupport.parkNanos(this, lingerNanos);
+    }
+  }
+
+  /** The chain that runs, for {@link #isDone}. */
+  long chain() {
+    return chainsDone;
+  }
+
+  boolean isDone(long chain) {
+    return chainsDone > chain;
+  }
+
+  boolean isThisThread() {
+    return Thread.currentThread().equals(thread);
+  }
+
+  /** To be called when something was queued where nothing was. */
+  void wakeIfAsleep() {
+    Thread sleeper = thread;
+    if (sleeper == null) {
+      start();
+    } else if (asleep) {
+      LockSupport.unpark(sleeper);
+    }
+  }
+
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  private synchronized void start() {
+    if (thread == null) {
+      Thread started = Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(this);
+      thread = started;
+      started.start();
+    }
+  }
+
+  /** Runs everything and ends the thread. */
+  void close() {
+    closing = true;
+    start();
+    wake();
+    waiters.await(callbacks::isClosed, Long.MAX_VALUE);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.memdesc.core.rcu;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
+
+/**
+ * How the one who drives a grace period waits for readers: it looks again at once, then lets others
+ * run, then sleeps, longer each time up to a millisecond. While it sleeps it also counts what is
+ * queued meanwhile, takes readers off the list whose thread has ended, and reports those that stay
+ * too long.
+ */
+@SuppressWarnings("ThreadPriorityCheck") // yielding only saves time, nothing depends on it
+final class GraceWait {
+  private static final System.Logger LOGGER = System.getLogger("dev.memdesc.rcu");
+  private static final int SPINS = 200;
+  private static final int YIELDS = 50;
+  private static final long FIRST_SLEEP_NANOS = 20_000;
+  private static final long LAST_SLEEP_NANOS = 1_000_000;
+  private static final long URGENT_NANOS = 10_000_000;
+
+  private final GracePeriods periods;
+  private final CallbackQueue callbacks;
+  private final LongPredicate urgent;
+  private final long stallNanos;
+  private final AtomicLong stalls = new AtomicLong();
+
+  /**
+   * @param urgent whether nobody should sleep in the grace period with this word
+   */
+  GraceWait(
+      GracePeriods periods, CallbackQueue callbacks, LongPredicate urgent, Duration stallTimeout) {
+    this.periods = periods;
+    this.callbacks = callbacks;
+    this.urgent = urgent;
+    this.stallNanos = stallTimeout.toNanos();
+  }
+
+  /** Waits for every section that was entered before the grace period began. */
+  void await(long word) {
+    for (ListedReader reader : periods.readers()) {
+      if (!periods.isPassed(reader, word) && !spin(reader, word)) {
+        sleep(reader, word);
+      }
+    }
+  }
+
+  /** How often a reader was reported. */
+  long stalls() {
+    return stalls.get();
+  }
+
+  private boolean spin(ListedReader reader, long word) {
+    for (int i = 0; i < SPINS + YIELDS; i++) {
+      if (periods.isPassed(reader, word)) {
+        return true;
+      }
+      if (i < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+    return false;
+  }
+
+  private void sleep(ListedReader reader, long word) {
+    long start = System.nanoTime();
+    long nextReport = stallNanos;
+    long sleepNanos = FIRST_SLEEP_NANOS;
+    boolean interrupted = false;
+    while (!periods.isPassed(reader, word) && !isDead(reader)) {
+      callbacks.absorb();
+      long waited = System.nanoTime() - start;
+      if (waited >= nextReport) {
+        report(reader, waited);
+        nextReport = waited + stallNanos;
+      }
+      if (waited < URGENT_NANOS && urgent.test(word)) {
+        Thread.yield();
+      } else {
+        // With the flag set it would not sleep; it is set again below.
+        interrupted |= Thread.interrupted();
+        LockSupport.parkNanos(this, sleepNanos);
+        sleepNanos = Math.min(2 * sleepNanos, LAST_SLEEP_NANOS);
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isDead(ListedReader reader) {
+    boolean dead = periods.removeIfDead(reader);
+    if (dead) {
+      LOGGER.log(
+          Level.WARNING,
+          "a thread ends outside of any section and closes its reader: reader={0}; it was taken off"
+              + " the list",
+          reader.owner.getName());
+    }
+    return dead;
+  }
+
+  private void report(ListedReader reader, long waitedNanos) {
+    stalls.incrementAndGet();
+    StringBuilder stack = new StringBuilder();
+    for (StackTraceElement element : reader.owner.getStackTrace()) {
+      stack.append("\n\tat ").append(element);
+    }
+    String message =
+        "a read section is short: reader=%s, depth=%d, waited=%d ms; its thread is%s"
+            .formatted(
+                reader.owner.getName(),
+                reader.depth(),
+                waitedNanos / 1_000_000,
+                stack.isEmpty() ? " gone" : stack);
+    LOGGER.log(Level.WARNING, message);
+    RcuEvents.stall(reader.owner, waitedNanos, message);
+  }
+}
