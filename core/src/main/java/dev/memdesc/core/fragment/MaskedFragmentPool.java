@@ -51,7 +51,7 @@ public class MaskedFragmentPool implements FragmentPool {
   private final int frameLg2;
   private final PageHandle anyThread;
   // Its lock guards the lists and the fields below.
-  private final PageLists lists;
+  final PageLists lists;
   private final List<PageHandle> handles = new ArrayList<>();
   private @Nullable Page unused;
   private int pages;
@@ -163,21 +163,26 @@ public class MaskedFragmentPool implements FragmentPool {
     int offset = (int) (pa - page.pa());
     int index = fragmentLg2 >= 0 ? offset >>> fragmentLg2 : offset / fragmentBytes;
     if (index * fragmentBytes != offset || index >= layout.fragments()) {
-      throw PageTableException.because(
-              Reason.MISALIGNED, "a fragment is given back by the pa of its first byte")
-          .hex("pa", pa)
-          .with("found", index >= layout.fragments() ? "the rest of a page" : "a fragment's middle")
-          .hex("page", page.pa())
-          .with("fragmentBytes", fragmentBytes)
-          .with("fragments", layout.fragments())
-          .hint("the fragment that it lies in begins at " + hexOf(page, index))
-          .build();
+      throw notFirstByte(page, pa, index);
     }
     return index;
   }
 
-  private String hexOf(Page page, int index) {
-    return Hex.of(page.pa() + (long) index * fragmentBytes);
+  private PageTableException notFirstByte(Page page, long pa, int index) {
+    boolean rest = index >= layout.fragments();
+    PageTableException.Builder e =
+        PageTableException.because(
+                Reason.MISALIGNED, "a fragment is given back by the pa of its first byte")
+            .hex("pa", pa)
+            .with("found", rest ? "the rest of a page" : "the middle of a fragment")
+            .with("needed", "the first byte of one")
+            .hex("page", page.pa())
+            .with("fragmentBytes", fragmentBytes)
+            .with("fragments", layout.fragments());
+    if (!rest) {
+      e.hint("this one begins at " + Hex.of(page.pa() + (long) index * fragmentBytes));
+    }
+    return e.build();
   }
 
   // Handing out.
@@ -347,7 +352,7 @@ public class MaskedFragmentPool implements FragmentPool {
   final void reclaim(Page page) {
     int count = 0;
     for (int w = 0; w < page.words(); w++) {
-      long bits = page.mask(Page.CURRENT, w);
+      long bits = over(page, w);
       if (bits != 0) {
         reclaimed(page, w, bits);
         page.setBits(Page.SHARED, w, bits);
@@ -356,6 +361,11 @@ public class MaskedFragmentPool implements FragmentPool {
       }
     }
     afterReclaim(page, count);
+  }
+
+  /** The fragments of one word whose grace period is over. */
+  long over(Page page, int w) {
+    return page.mask(Page.CURRENT, w);
   }
 
   /** Fragments of one word of a mask are about to become free. */
@@ -376,7 +386,7 @@ public class MaskedFragmentPool implements FragmentPool {
    *
    * @return the word after the step
    */
-  final long settle(Page page, long added) {
+  long settle(Page page, long added) {
     while (true) {
       long word = page.word();
       long now = word + added;
@@ -448,7 +458,7 @@ public class MaskedFragmentPool implements FragmentPool {
   }
 
   /** Gives a page back of which nobody knows a fragment. */
-  private void release(Page page) {
+  final void release(Page page) {
     long pa = page.pa();
     describe(pa, null);
     allocator.free(pa, layout.pageOrder());
