@@ -28,7 +28,7 @@ final class FragmentMachine implements AutoCloseable {
     DescriptorMap descriptors = new DescriptorMap(memory);
     rcu = RcuFlavour.preferred().open();
     pool =
-        new MaskedFragmentPool(
+        MaskedFragmentPool.create(
             new FragmentParts(
                 memory, new BuddyPageAllocator(memory, descriptors, 1), descriptors, rcu),
             layout);

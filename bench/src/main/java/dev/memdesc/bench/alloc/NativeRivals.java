@@ -34,7 +34,9 @@ final class NativeRivals {
         GLIBC,
         "alloc_pairs",
         FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG),
-        call -> call.invokeExact((long) bytes, (long) operations));
+        call -> {
+          call.invokeExact((long) bytes, (long) operations);
+        });
   }
 
   /** Batches that are freed in this order. */
@@ -46,7 +48,9 @@ final class NativeRivals {
         GLIBC,
         "alloc_batches",
         FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS),
-        call -> call.invokeExact((long) bytes, places, (long) order.length, (long) rounds, blocks));
+        call -> {
+          call.invokeExact((long) bytes, places, (long) order.length, (long) rounds, blocks);
+        });
   }
 
   /** Blocks that another thread frees. */

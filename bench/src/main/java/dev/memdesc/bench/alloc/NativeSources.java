@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 /** The rivals in C: compiled where they run. What is missing is said; in CI it is a failure. */
 enum NativeSources {
   /** glibc's malloc and memset. */
-  ALLOC("alloc.c", "gcc", List.of("-lpthread")),
+  ALLOC("alloc.c", "gcc", "-lpthread"),
   /** liburcu's call_rcu. */
-  DEFER("defer.c", "liburcu and its headers", List.of("-lurcu-memb", "-lpthread"));
+  DEFER("defer.c", "liburcu and its headers", "-lurcu-memb -lpthread");
 
   private static final int TIMEOUT_SECONDS = 60;
 
   private final String source;
   private final String needs;
-  private final List<String> libraries;
+  private final String libraries;
 
-  NativeSources(String source, String needs, List<String> libraries) {
+  NativeSources(String source, String needs, String libraries) {
     this.source = source;
     this.needs = needs;
     this.libraries = libraries;
@@ -56,7 +56,7 @@ enum NativeSources {
       Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
       List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", "-fPIC"));
       command.addAll(List.of("-shared", "-o", library(folder).toString(), file.toString()));
-      command.addAll(libraries);
+      command.addAll(List.of(libraries.split(" ", -1)));
       said = run(command);
     } catch (IOException e) {
       said = e.toString();

@@ -141,8 +141,7 @@ public abstract class PoolModel {
   @Validate
   public void valid() {
     List<String> violations =
-        PoolChecker.check(
-            pool, descriptors, memory.bytes(), memory.frameLg2(), rcu.waiting());
+        PoolChecker.check(pool, descriptors, memory.bytes(), memory.frameLg2(), rcu.waiting());
     if (!violations.isEmpty()) {
       throw new IllegalStateException(violations.toString());
     }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * As little RCU as a pool needs, so that a model checker spends its time on the pool: a grace period
- * is a number that goes up, and nobody reads.
+ * As little RCU as a pool needs, so that a model checker spends its time on the pool: a grace
+ * period is a number that goes up, and nobody reads.
  */
 final class TinyRcu implements Rcu {
   private List<RcuHead> waiting = new ArrayList<>();
