@@ -71,6 +71,7 @@ public final class Memdesc implements AutoCloseable {
     this.descriptors = new DescriptorMap(memory);
     this.allocator =
         injector.getInstance(PageAllocatorPolicy.class).create(memory, descriptors, builder.nodes);
+    this.rcu = injector.getInstance(RcuPolicy.class).open();
     this.tableMemory =
         injector
             .getInstance(TableMemoryPolicy.class)
@@ -81,9 +82,9 @@ public final class Memdesc implements AutoCloseable {
                     allocator,
                     descriptors,
                     builder.nodes,
+                    rcu,
                     selection.backend()::newTableDescriptor));
     this.engines = Stamps.of(format);
-    this.rcu = injector.getInstance(RcuPolicy.class).open();
   }
 
   /** Starts with the host's format, 1 GiB of sparse memory from pa 0, one node, no plugins. */

@@ -19,6 +19,8 @@ public final class TableAccount {
   private final TableFormat format;
   // Each element: atomic add, no guard.
   private final AtomicLongArray counters;
+  // Volatile, only ever set: an allocation that overlaps the close may be before or after it.
+  private volatile boolean closed;
 
   /** An account for tables of one format, all counters 0. */
   public TableAccount(TableFormat format) {
@@ -39,6 +41,16 @@ public final class TableAccount {
   /** Memory for tables of a level was handed out (positive) or taken back (negative). */
   public void addAllocatedBytes(int level, long bytes) {
     counters.getAndAdd(level * KINDS + ALLOCATED_BYTES, bytes);
+  }
+
+  /** The owner goes away: it gets no more tables. Those it has stay counted until they are free. */
+  public void close() {
+    closed = true;
+  }
+
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return closed;
   }
 
   /** Whether every counter is 0. */

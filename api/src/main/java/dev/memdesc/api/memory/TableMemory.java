@@ -13,7 +13,8 @@ public interface TableMemory {
    * of its shadow) in the level's EMPTY pattern, counted in the owner's account.
    *
    * @param node the NUMA node wanted, or {@link PageAllocator#ANY_NODE}
-   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY}; nothing changed
+   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY}, {@link Reason#CLOSED} if {@link
+   *     #close} was called for the owner; nothing changed
    */
   TableDescriptor allocate(TableOwner owner, int level, int node);
 
@@ -35,9 +36,32 @@ public interface TableMemory {
    */
   void freeAll(@Nullable TableDescriptor first);
 
+  /**
+   * Takes a table back that a lock-free walker may still be inside: {@link TableState#FLUSHED}
+   * becomes {@link TableState#WAITING}, and {@link TableState#FREE} when a full grace period is
+   * over. Until then its memory is not used again, it stays in its owner's account and in {@link
+   * #allocatedBytes}. Does not wait and allocates nothing.
+   *
+   * <p>For single tables. Who collects many (a gather) waits once for all of them and calls {@link
+   * #freeAll}: what is deferred is deferred once.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the table is not FLUSHED,
+   *     {@link Reason#FOREIGN} if it is not of this table memory; nothing changed. With {@link
+   *     Reason#CLOSED} if there are no grace periods any more: the table is WAITING then, and
+   *     {@link #free} takes it
+   */
+  void freeDeferred(TableDescriptor table);
+
+  /**
+   * The owner goes away: it gets no more tables. Those it has can still be freed, and deferred
+   * frees may be pending; the memory kept for it goes back to the page allocator with the last of
+   * them. Closing again does nothing.
+   */
+  void close(TableOwner owner);
+
   /** Gives the memory of tables that are kept for re-use back to the page allocator. */
   void trim();
 
-  /** Bytes of tables handed out, by node. */
+  /** Bytes of tables handed out, by node: those that wait for a grace period too. */
   long allocatedBytes(int node);
 }

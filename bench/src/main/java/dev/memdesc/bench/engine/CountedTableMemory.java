@@ -36,6 +36,16 @@ final class CountedTableMemory implements TableMemory {
   }
 
   @Override
+  public void freeDeferred(TableDescriptor table) {
+    delegate.freeDeferred(table);
+  }
+
+  @Override
+  public void close(TableOwner owner) {
+    delegate.close(owner);
+  }
+
+  @Override
   public void trim() {
     delegate.trim();
   }

@@ -33,6 +33,7 @@ public final class FrameTableMemory implements TableMemory {
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
   private final Supplier<TableDescriptor> newDescriptor;
+  private final DeferredTables deferred;
   // Index is the level.
   private final long[] blockBytes;
   private final int[] keptLimits;
@@ -51,6 +52,7 @@ public final class FrameTableMemory implements TableMemory {
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
     this.newDescriptor = parts.newDescriptor();
+    this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
     this.allocatedByNode = new long[parts.nodes()];
     int levels = format.levels().size();
     this.kept = new TableDescriptor[levels];
@@ -67,6 +69,12 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public TableDescriptor allocate(TableOwner owner, int level, int node) {
+    if (owner.account().isClosed()) {
+      throw PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
+          .with("owner", owner.name())
+          .with("level", level)
+          .build();
+    }
     long bytes = blockBytes[level];
     TableDescriptor table = takeKept(level, node, bytes);
     if (table == null) {
@@ -145,19 +153,39 @@ public final class FrameTableMemory implements TableMemory {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
   public void free(TableDescriptor table) {
-    TableOwner owner = table.owner();
     TableState state = table.state();
+    TableOwner owner = ownerOf(table, state);
+    // One winner: a second free finds the table FREE.
+    table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
+    table.setNext(null);
+    takeBack(table, owner, 1);
+  }
+
+  @Override
+  public void freeDeferred(TableDescriptor table) {
+    var _ = ownerOf(table, table.state());
+    // One winner: a second free finds the table WAITING.
+    table.become(TableState.FLUSHED, TableState.WAITING);
+    deferred.add(table);
+  }
+
+  /** The owner of a table, after a check that the table is of this table memory. */
+  @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
+  private TableOwner ownerOf(TableDescriptor table, TableState state) {
+    TableOwner owner = table.owner();
     if (owner == null || (state != TableState.FREE && descriptors.get(table.pa()) != table)) {
       throw PageTableException.because(Reason.FOREIGN, "a table comes from this table memory")
           .with("table", table)
           .build();
     }
-    // One winner: a second free finds the table FREE.
-    table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
-    table.setNext(null);
-    takeBack(table, owner, 1);
+    return owner;
+  }
+
+  @Override
+  public void close(TableOwner owner) {
+    // Frames that are kept are kept for every owner, so nothing of this one is left behind.
+    owner.account().close();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.memdesc.core.memory;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import java.util.function.Supplier;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * @param allocator gives it frames
  * @param descriptors is where it puts a table's descriptor
  * @param nodes how many NUMA nodes the allocator has
+ * @param rcu says when no walker can be inside a table any more
  * @param newDescriptor makes a descriptor when there is none to recycle
  */
 public record TableMemoryParts(
@@ -23,4 +25,5 @@ public record TableMemoryParts(
     PageAllocator allocator,
     DescriptorMap descriptors,
     int nodes,
+    Rcu rcu,
     Supplier<TableDescriptor> newDescriptor) {}

@@ -19,6 +19,7 @@ import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.HeapMemory;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
+import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -51,6 +52,7 @@ final class TinySpace {
                 new BuddyPageAllocator(memory, descriptors, 1),
                 descriptors,
                 1,
+                new DeterministicRcu(),
                 TableDescriptor::new));
     this.space =
         new EngineAddressSpace(

@@ -14,6 +14,7 @@ import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.HeapMemory;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
+import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
@@ -37,7 +38,13 @@ final class TinyMachine implements AutoCloseable {
     this.tableMemory =
         new FrameTableMemory(
             new TableMemoryParts(
-                TinyFormat.FORMAT, memory, allocator, descriptors, 1, TableDescriptor::new));
+                TinyFormat.FORMAT,
+                memory,
+                allocator,
+                descriptors,
+                1,
+                new DeterministicRcu(),
+                TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
             "tiny", TinyFormat.FORMAT, memory, descriptors, tableMemory, 0, engines, s -> {});

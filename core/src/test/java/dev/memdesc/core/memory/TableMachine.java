@@ -9,6 +9,7 @@ import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.rcu.DeterministicRcu;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,7 @@ final class TableMachine {
 
   final HeapMemory memory = new HeapMemory(4096, 5);
   final DescriptorMap descriptors = new DescriptorMap(memory);
+  final DeterministicRcu rcu = new DeterministicRcu();
   final FaultInjectingAllocator allocator;
   final FrameTableMemory tables;
   final Owner owner;
@@ -40,6 +42,7 @@ final class TableMachine {
                 allocator,
                 descriptors,
                 nodes,
+                rcu,
                 () -> {
                   descriptorsMade.getAndIncrement();
                   return new TableDescriptor();
@@ -59,6 +62,12 @@ final class TableMachine {
     table.become(TableState.UNHOOKED, TableState.FLUSHED);
     table.become(TableState.FLUSHED, TableState.WAITING);
     tables.free(table);
+  }
+
+  /** A grace period passes. */
+  void pass() {
+    rcu.advance();
+    rcu.runCallbacks();
   }
 
   /** A word of a table. */

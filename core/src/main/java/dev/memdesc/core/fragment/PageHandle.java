@@ -1,0 +1,126 @@
+package dev.memdesc.core.fragment;
+
+import dev.memdesc.api.PageTableException;
+import dev.memdesc.api.Reason;
+import dev.memdesc.api.memory.FragmentHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread with a page of its own. Allocating from it, and giving back to it, is a few plain reads
+ * and writes; everything else is the pool's.
+ */
+class PageHandle extends FragmentHandle {
+  private final MaskedFragmentPool pool;
+  // Null for the handle that threads without one take turns with, under its lock.
+  private final @Nullable Thread thread;
+  // Both the thread's; whoever finds the thread ended may read them.
+  private @Nullable Page page;
+  private boolean closed;
+
+  PageHandle(MaskedFragmentPool pool, @Nullable Thread thread) {
+    this.pool = pool;
+    this.thread = thread;
+  }
+
+  @Override
+  public final long allocate() {
+    Page mine = page;
+    if (mine != null && !pool.isClosed()) {
+      int index = mine.takeOwn();
+      if (index >= 0) {
+        return pool.issue(mine, index);
+      }
+    }
+    return allocateSlowly();
+  }
+
+  private long allocateSlowly() {
+    if (closed) {
+      throw PageTableException.because(Reason.CLOSED, "a handle is used before it is closed")
+          .with("state", "closed")
+          .with("needed", "open")
+          .build();
+    }
+    if (pool.isClosed()) {
+      letGo();
+      pool.checkOpen();
+    }
+    while (true) {
+      Page mine = page;
+      if (mine == null) {
+        mine = pool.hold();
+        page = mine;
+      } else if (pool.collect(mine) == 0 && pool.letGoUsed(mine)) {
+        page = null;
+        continue;
+      }
+      int index = mine.takeOwn();
+      if (index >= 0) {
+        return pool.issue(mine, index);
+      }
+    }
+  }
+
+  @Override
+  public final void free(long pa) {
+    giveBack(pa, true);
+  }
+
+  @Override
+  public final void freeEmpty(long pa) {
+    giveBack(pa, false);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // pages are told apart by identity
+  private void giveBack(long pa, boolean dirty) {
+    Page at = pool.pageOf(pa);
+    int index = pool.indexOf(at, pa);
+    if (at != page) {
+      pool.giveBack(at, index, pa, dirty);
+      return;
+    }
+    at.checkOut(index, pa);
+    if (dirty) {
+      pool.markDirty(at, index);
+    }
+    at.putOwn(Page.wordOf(index), Page.bitOf(index));
+  }
+
+  @Override
+  public final void freeDeferred(long pa) {
+    pool.freeDeferred(pa);
+  }
+
+  @Override
+  public final void freeEmptyDeferred(long pa) {
+    pool.freeEmptyDeferred(pa);
+  }
+
+  /** Whether the thread ended: what it did is visible then, and it does nothing more. */
+  boolean isAbandoned() {
+    return thread != null && !thread.isAlive();
+  }
+
+  /** Whether it has a page; a guess while the thread runs. */
+  final boolean holds() {
+    return page != null;
+  }
+
+  /** Gives the page back: by the thread, or by whoever found it abandoned. */
+  final void letGo() {
+    Page mine = page;
+    if (mine != null) {
+      page = null;
+      pool.letGo(mine);
+    }
+  }
+
+  @Override
+  public final void close() {
+    if (!closed) {
+      closed = true;
+      pool.unregister(this);
+      letGo();
+    }
+  }
+}

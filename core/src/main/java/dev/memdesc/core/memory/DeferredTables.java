@@ -1,0 +1,86 @@
+package dev.memdesc.core.memory;
+
+import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.api.rcu.RcuHead;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * WAITING tables under one RCU head: those whose grace period runs, and those that came since it
+ * began and wait for the next one. So a table waits for two grace periods at most, a descriptor
+ * needs no head of its own, and a thousand frees ask for one grace period.
+ */
+final class DeferredTables extends RcuHead {
+  private final Rcu rcu;
+  private final Consumer<TableDescriptor> free;
+  // All three guarded by this; lists linked by TableDescriptor.next.
+  private @Nullable TableDescriptor current;
+  private @Nullable TableDescriptor next;
+  private boolean asked;
+
+  /**
+   * Nothing waits.
+   *
+   * @param free takes back a list of WAITING tables
+   */
+  DeferredTables(Rcu rcu, Consumer<TableDescriptor> free) {
+    this.rcu = rcu;
+    this.free = free;
+  }
+
+  /** Takes a table that is WAITING. If RCU refuses, the table is as it was and this lets it go. */
+  void add(TableDescriptor table) {
+    synchronized (this) {
+      table.setNext(next);
+      next = table;
+      if (asked) {
+        return;
+      }
+      asked = true;
+      current = next;
+      next = null;
+    }
+    try {
+      rcu.call(this);
+    } catch (RuntimeException | Error e) {
+      takeOut(table);
+      throw e;
+    }
+  }
+
+  /** Whoever was refused does not leave the head marked as asked for: the next one tries again. */
+  private synchronized void takeOut(TableDescriptor refused) {
+    asked = false;
+    TableDescriptor table = current;
+    current = null;
+    while (table != null) {
+      TableDescriptor following = table.next();
+      table.setNext(null);
+      if (!table.equals(refused)) {
+        table.setNext(next);
+        next = table;
+      }
+      table = following;
+    }
+  }
+
+  @Override
+  protected void reclaim() {
+    TableDescriptor over;
+    boolean again;
+    synchronized (this) {
+      over = current;
+      current = next;
+      next = null;
+      again = current != null;
+      asked = again;
+    }
+    if (again) {
+      rcu.call(this);
+    }
+    if (over != null) {
+      free.accept(over);
+    }
+  }
+}
