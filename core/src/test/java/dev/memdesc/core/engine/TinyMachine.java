@@ -40,13 +40,7 @@ final class TinyMachine implements AutoCloseable {
     this.tableMemory =
         new FrameTableMemory(
             new TableMemoryParts(
-                TinyFormat.FORMAT,
-                memory,
-                allocator,
-                descriptors,
-                1,
-                rcu,
-                TableDescriptor::new));
+                TinyFormat.FORMAT, memory, allocator, descriptors, 1, rcu, TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
             "tiny", TinyFormat.FORMAT, memory, descriptors, tableMemory, 0, engines, s -> {});
