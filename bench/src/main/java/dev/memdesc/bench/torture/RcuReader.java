@@ -54,6 +54,9 @@ final class RcuReader implements TortureScenario.Role {
     int choice = random.nextInt(1024);
     int depth = choice < 64 ? 1 + choice % MOST_DEPTH : 1;
     int updater = scenario.updaters() == 1 ? 0 : random.nextInt(scenario.updaters());
+    if ((choice & 1) != 0) {
+      scenario.fillStoreBuffer(choice);
+    }
     mine.enter();
     Element element = scenario.published(updater);
     if (element != null) {

@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RcuScenario implements TortureScenario {
   private static final int THREADS_PER_UPDATER = 4;
+  private static final int LINES = 32;
+  private static final int LONGS_PER_LINE = 8;
 
   final Rcu rcu;
   final Violations violations;
   final AtomicLongArray ages = new AtomicLongArray(Element.STAGES + 1);
+  // Lines that all threads write, so that stores queue up in the processors: a reader's store to
+  // its
+  // slot then takes effect as late as hardware allows.
+  private final AtomicLongArray traffic = new AtomicLongArray(LINES * LONGS_PER_LINE);
   // Elements that are published or grow older.
   final AtomicLong inUse = new AtomicLong();
   private AtomicReferenceArray<@Nullable Element> published = new AtomicReferenceArray<>(0);
@@ -44,6 +50,13 @@ public final class RcuScenario implements TortureScenario {
       roles.add(i < updaters ? new RcuUpdater(this, i) : new RcuReader(this));
     }
     return roles;
+  }
+
+  /** Fills this processor's store buffer with what others write too. */
+  void fillStoreBuffer(long value) {
+    for (int line = 0; line < LINES; line++) {
+      traffic.setOpaque(line * LONGS_PER_LINE, value);
+    }
   }
 
   /** Puts an element where readers find it; returns the one that was there. */

@@ -49,6 +49,7 @@ final class RcuUpdater implements TortureScenario.Role {
     }
     element.fill(random.nextLong() | 1);
     scenario.inUse.incrementAndGet();
+    scenario.fillStoreBuffer(index);
     Element old = scenario.publish(index, element);
     if (old != null) {
       old.growOlder();

@@ -1,0 +1,97 @@
+package dev.memdesc.bench.fragments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.memdesc.bench.policy.Policy;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** The oracles of {@code bench fragments}. */
+final class WorkloadsTest {
+  private static final long SEED = 42;
+  private static final Churn.Size SMALL = new Churn.Size(10_000, 500, 50_000, 100);
+
+  private static Churn churn(Policy policy, int fragments, Churn.Size size) {
+    return Churn.run(policy, Sharing.of(fragments), size, SEED, _ -> {});
+  }
+
+  @Test
+  void aBumpPointerHoldsAPageUntilItsLastTableGoes() {
+    Stranded result = Stranded.run(Policy.BUMP, Sharing.RADIX_64K, SEED);
+    assertThat(result).isEqualTo(new Stranded(65536, 65536, 65536, 0));
+  }
+
+  @Test
+  void memdescHandsOutAll255AgainAndTakesNoNewPage() {
+    Stranded result = Stranded.run(Policy.OURS, Sharing.RADIX_64K, SEED);
+    assertThat(result).isEqualTo(new Stranded(65536, 65536, 0, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OURS, 2048",
+    "HALVES, 2048",
+    "ACTIVE_HALVES, 2048",
+    "SKETCH, 2048",
+    "HEAD_BITS, 2048",
+    "FULL_PAGE, 4096"
+  })
+  void aDenseGibibyteTakesThisManyKibibytesOnS390(Policy policy, int kib) {
+    assertThat(Dense.run(policy, Sharing.HALVES).pageBytes()).isEqualTo(kib * 1024L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2", "16", "256"})
+  void memdescTakesAtMostThreePercentMoreThanIsLiveUnderChurn(int fragments) {
+    Churn result = churn(Policy.OURS, fragments, Churn.Size.FULL);
+    assertThat(result.ratio()).isBetween(1.0, 1.03);
+    assertThat(result.survivorPageBytes()).isGreaterThanOrEqualTo(result.survivorBytes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HALVES, 1.0, 1.05", "HEAD_BITS, 1.0, 1.05", "SKETCH, 1.0, 1.05"})
+  void thosePoliciesThatUseHalvesAgainStayCloseToWhatIsLive(
+      Policy policy, double least, double most) {
+    assertThat(churn(policy, 2, SMALL).ratio()).isBetween(least, most);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ACTIVE_HALVES, 2, 1.4", "BUMP, 2, 1.4", "BUMP, 256, 3", "FULL_PAGE, 2, 2"})
+  void thosePoliciesThatDoNotAreFarFromIt(Policy policy, int fragments, double least) {
+    assertThat(churn(policy, fragments, SMALL).ratio()).isGreaterThanOrEqualTo(least);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFigures() {
+    assertThat(churn(Policy.HALVES, 2, SMALL)).isEqualTo(churn(Policy.HALVES, 2, SMALL));
+    assertThat(Churn.run(Policy.HALVES, Sharing.HALVES, SMALL, SEED + 1, _ -> {}))
+        .isNotEqualTo(churn(Policy.HALVES, 2, SMALL));
+  }
+
+  @Test
+  void aCurveBeginsAndEndsWhereTheFiguresDo() {
+    Churn result = churn(Policy.BUMP, 16, SMALL);
+    assertThat(result.curve()).hasSize(201);
+    assertThat(result.curve().getLast()).isEqualTo(result.survivorPageBytes());
+    assertThat(result.mostPageBytes()).isGreaterThanOrEqualTo(result.pageBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Policy.class, names = "FULL_PAGE", mode = Mode.INCLUDE)
+  void aRampOfWholePagesFallsWithWhatIsLive(Policy policy) {
+    Ramp result = Ramp.run(policy, Sharing.HALVES, Ramp.Size.FULL, SEED);
+    assertThat(result.peakPageBytes()).isEqualTo(20_000 * 4096L);
+    assertThat(result.lowRatio()).isEqualTo(2);
+    assertThat(result.ratio()).isEqualTo(2);
+  }
+
+  @Test
+  void aNumberOfTablesThatNobodyHasIsRefused() {
+    assertThatThrownBy(() -> Sharing.of(3)).hasMessageContaining("there are 2, 4, 16, 256");
+    assertThatThrownBy(() -> Policy.of("slab")).hasMessageContaining("powerpc-bump");
+  }
+}

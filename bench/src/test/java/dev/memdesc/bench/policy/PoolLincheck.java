@@ -1,0 +1,29 @@
+package dev.memdesc.bench.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+
+/** How the pools are model-checked. */
+final class PoolLincheck {
+  private PoolLincheck() {}
+
+  static ModelCheckingOptions options() {
+    return new ModelCheckingOptions()
+        .threads(2)
+        .actorsPerThread(2)
+        .actorsBefore(2)
+        .actorsAfter(1)
+        .minimizeFailedScenario(false)
+        .iterations(20)
+        .invocationsPerIteration(150);
+  }
+
+  /** The report of a failure, which has the interleaving that leads to it. */
+  static String failureOf(Class<?> pool) {
+    Throwable failure = catchThrowable(() -> options().check(pool));
+    assertThat(failure).as("the fault is found").isNotNull();
+    return String.valueOf(failure.getMessage());
+  }
+}
