@@ -17,7 +17,9 @@ import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,9 @@ public final class FragmentTableMemory implements TableMemory {
   // Index is the node. Atomic adds.
   private final AtomicLongArray allocatedByNode;
   private final TablePools smallRoots;
-  private final ConcurrentHashMap<TableAccount, TablePools> byOwner = new ConcurrentHashMap<>();
+  // Its own lock, held for one step: the model checker cannot follow a ConcurrentHashMap.
+  private final Map<TableAccount, TablePools> byOwner =
+      Collections.synchronizedMap(new HashMap<>());
 
   /** Empty table memory that uses the page first which got free fragments last. */
   public FragmentTableMemory(TableMemoryParts parts) {

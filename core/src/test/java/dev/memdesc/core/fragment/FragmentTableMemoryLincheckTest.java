@@ -50,6 +50,7 @@ final class FragmentTableMemoryLincheckTest {
                 ShapedFormats.TINY, memory, allocator, descriptors, 1, rcu, TableDescriptor::new));
     final ShapedMachine.Owner owner = new ShapedMachine.Owner(ShapedFormats.TINY, "owner");
 
+    @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
     final TableDescriptor allocateTable(int level) {
       TableDescriptor table = tables.allocate(owner, level, PageAllocator.ANY_NODE);
       if (table.state() != TableState.ALLOCATED || descriptors.table(table.pa()) != table) {

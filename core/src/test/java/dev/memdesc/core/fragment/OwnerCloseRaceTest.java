@@ -6,6 +6,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.core.rcu.DeterministicRcu;
+import java.util.Objects;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ final class OwnerCloseRaceTest {
                   () -> {
                     for (int round = 0; round < ROUNDS; round++) {
                       both.arriveAndAwaitAdvance();
-                      got[0] += allocateAndFree(machine, current.get());
+                      got[0] += allocateAndFree(machine, Objects.requireNonNull(current.get()));
                       both.arriveAndAwaitAdvance();
                     }
                   });

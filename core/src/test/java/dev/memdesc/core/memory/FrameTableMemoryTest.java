@@ -1,6 +1,7 @@
 package dev.memdesc.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memdesc.api.PageTableException;
@@ -52,10 +53,15 @@ final class FrameTableMemoryTest {
     machine.setWord(table, 1, TableMachine.GARBAGE);
     machine.free(table);
     machine.setWord(table, 2, TableMachine.GARBAGE);
+    assertThatThrownBy(() -> machine.allocate(0))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("a known-empty table is not empty: table[pa=0x");
+    assertThat(machine.word(table, 1)).as("not at free").isEqualTo(TableMachine.GARBAGE);
+    assertThat(machine.word(table, 2)).as("nor at allocate").isEqualTo(TableMachine.GARBAGE);
+    machine.setWord(table, 1, EMPTY);
+    machine.setWord(table, 2, EMPTY);
     TableDescriptor again = machine.allocate(0);
     assertThat(again).isSameAs(table);
-    assertThat(machine.word(again, 1)).as("not at free").isEqualTo(TableMachine.GARBAGE);
-    assertThat(machine.word(again, 2)).as("nor at allocate").isEqualTo(TableMachine.GARBAGE);
     machine.free(again);
     machine.checkNothingLeft(2);
   }
