@@ -18,7 +18,9 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.DeferredTables;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ public final class FragmentTableMemory implements TableMemory {
   private final TablePools smallRoots;
   private final DeferredTables deferred;
   private final ConcurrentHashMap<TableAccount, TablePools> byOwner = new ConcurrentHashMap<>();
+  // Its own lock, held for one step: the model checker cannot follow a ConcurrentHashMap.
+  private final Map<TableAccount, TablePools> byOwner =
+      Collections.synchronizedMap(new HashMap<>());
 
   /** Empty table memory that uses the page first which got free fragments last. */
   public FragmentTableMemory(TableMemoryParts parts) {
@@ -111,7 +116,11 @@ public final class FragmentTableMemory implements TableMemory {
     if (layout == null) {
       return frames.allocate(owner, level, node);
     }
-    return poolsOf(owner, level).get(level, node, layout).allocateTable(owner, level);
+    TablePool pool = poolsOf(owner, level).get(level, node, layout);
+    if (pool == null) {
+      throw closed(owner, level);
+    }
+    return pool.allocateTable(owner, level);
   }
 
   private TablePools poolsOf(TableOwner owner, int level) {
@@ -124,13 +133,17 @@ public final class FragmentTableMemory implements TableMemory {
     if (pools != null) {
       return pools;
     }
-    // Checked under the map's lock for this owner, so that close finds what is made here.
-    return byOwner.computeIfAbsent(
-        account,
-        key -> {
-          requireOpen(owner, level);
-          return newPools();
-        });
+    requireOpen(owner, level);
+    TablePools fresh = newPools();
+    TablePools present = byOwner.putIfAbsent(account, fresh);
+    pools = present == null ? fresh : present;
+    if (account.isClosed()) {
+      // Closed meanwhile: close may have looked before these were put.
+      byOwner.remove(account, pools);
+      pools.close();
+      throw closed(owner, level);
+    }
+    return pools;
   }
 
   private boolean isSmallRoot(int level) {
@@ -139,11 +152,15 @@ public final class FragmentTableMemory implements TableMemory {
 
   private static void requireOpen(TableOwner owner, int level) {
     if (owner.account().isClosed()) {
-      throw PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
-          .with("owner", owner.name())
-          .with("level", level)
-          .build();
+      throw closed(owner, level);
     }
+  }
+
+  private static PageTableException closed(TableOwner owner, int level) {
+    return PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
+        .with("owner", owner.name())
+        .with("level", level)
+        .build();
   }
 
   @Override

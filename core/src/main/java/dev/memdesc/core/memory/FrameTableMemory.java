@@ -79,8 +79,6 @@ public final class FrameTableMemory implements TableMemory {
     if (table == null) {
       table = makeTable(format.level(level), node);
       addAllocated(table.node(), bytes);
-    } else {
-      assert isEmpty(table, format.level(level)) : "a known-empty table is not empty: " + table;
     }
     table.assign(owner, level);
     owner.account().addAllocatedBytes(level, bytes);
@@ -103,6 +101,9 @@ public final class FrameTableMemory implements TableMemory {
     if (table == null || (node != PageAllocator.ANY_NODE && table.node() != node)) {
       return null;
     }
+    // Not where tables are only given up: those count no bytes.
+    assert bytes == 0 || isEmpty(table, format.level(level))
+        : "a known-empty table is not empty: " + table;
     kept[level] = table.next();
     keptCounts[level]--;
     allocatedByNode[table.node()] += bytes;
