@@ -4,8 +4,8 @@ import com.google.inject.AbstractModule;
 import com.google.inject.multibindings.MapBinder;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.core.fragment.FragmentTableMemory;
 import dev.memdesc.core.memory.BuddyPageAllocator;
-import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.TableMemoryPolicy;
 import dev.memdesc.core.rcu.RcuFlavour;
@@ -42,7 +42,7 @@ final class CoreModule extends AbstractModule {
         .toInstance(BuddyPageAllocator::new);
     OptionalBinder.newOptionalBinder(binder(), TableMemoryPolicy.class)
         .setDefault()
-        .toInstance(FrameTableMemory::new);
+        .toInstance(FragmentTableMemory::new);
     OptionalBinder.newOptionalBinder(binder(), RcuPolicy.class)
         .setDefault()
         .toInstance(() -> RcuFlavour.preferred().open());

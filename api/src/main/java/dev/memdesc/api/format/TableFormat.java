@@ -105,6 +105,13 @@ public record TableFormat(
     return levels.get(level);
   }
 
+  /** The EMPTY item of a level as it lies in memory, read as a word in this machine's order. */
+  public long emptyWord(LevelLayout level) {
+    return order == ByteOrder.nativeOrder()
+        ? level.emptyItem()
+        : Long.reverseBytes(level.emptyItem());
+  }
+
   /** Bytes of a base page. */
   public long frameBytes() {
     return 1L << frameLg2;

@@ -93,6 +93,12 @@ public record FragmentLayout(
         fragmentBytes, fragments, pageOrder, node, paLimit, new Contents(word, 0, 0), choice);
   }
 
+  /** The same with pages wanted on a node. */
+  public FragmentLayout on(int wantedNode) {
+    return new FragmentLayout(
+        fragmentBytes, fragments, pageOrder, wantedNode, paLimit, contents, choice);
+  }
+
   /** The same with another choice of the next page. */
   public FragmentLayout choosing(PageChoice next) {
     return new FragmentLayout(fragmentBytes, fragments, pageOrder, node, paLimit, contents, next);

@@ -1,6 +1,8 @@
 package dev.memdesc.core.descriptor;
 
 import dev.memdesc.api.descriptor.Descriptor;
+import dev.memdesc.api.descriptor.FragmentPage;
+import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.spi.HardwareMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -46,6 +48,18 @@ public final class DescriptorMap {
     return section == null
         ? null
         : (Descriptor) ELEMENTS.getAcquire(section, (int) frame & (SECTION_FRAMES - 1));
+  }
+
+  /**
+   * The descriptor of the table whose first byte is at {@code pa}: a table of whole frames, or a
+   * fragment. Null if no table begins there. A pa inside a table of whole frames finds that table.
+   */
+  public @Nullable TableDescriptor table(long pa) {
+    Descriptor descriptor = get(pa);
+    if (descriptor instanceof TableDescriptor table) {
+      return table;
+    }
+    return descriptor instanceof FragmentPage page ? page.table(pa) : null;
   }
 
   /** Sets or removes what describes the frame at {@code pa}. The pa is one of this memory. */

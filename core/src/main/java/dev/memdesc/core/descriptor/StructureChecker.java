@@ -57,7 +57,8 @@ public final class StructureChecker {
       return;
     }
     linked[level]++;
-    if (!(descriptors.get(pa) instanceof TableDescriptor table)) {
+    TableDescriptor table = descriptors.table(pa);
+    if (table == null) {
       Descriptor found = descriptors.get(pa);
       report(level, pa, "a table has a table descriptor, not " + found);
       return;
@@ -117,7 +118,7 @@ public final class StructureChecker {
         break;
       }
       count++;
-      if (kept.state() != TableState.DEPOSITED || descriptors.get(kept.pa()) != kept) {
+      if (kept.state() != TableState.DEPOSITED || descriptors.table(kept.pa()) != kept) {
         report(level, table.pa(), "a deposited table is DEPOSITED: " + kept);
       }
       deposited[kept.level()]++;

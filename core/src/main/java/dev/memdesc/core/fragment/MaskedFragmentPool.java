@@ -158,6 +158,11 @@ public class MaskedFragmentPool implements FragmentPool {
     return page.pool() == this;
   }
 
+  /** The node that the memory at a pa belongs to. */
+  final int nodeOf(long pa) {
+    return allocator.nodeOf(pa);
+  }
+
   /** The index of the fragment that begins at a pa of the page. */
   final int indexOf(Page page, long pa) {
     int offset = (int) (pa - page.pa());

@@ -4,6 +4,7 @@ import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.FragmentPage;
+import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.rcu.RcuHead;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -121,6 +122,11 @@ final class Page extends FragmentPage {
       masks[DIRTY * words + w] = dirty ? all : 0;
     }
     WORD.setRelease(this, HELD);
+  }
+
+  /** Gives a fragment that only the calling thread knows a descriptor. */
+  void addTable(int index, TableDescriptor table) {
+    setTable(index, table);
   }
 
   MaskedFragmentPool pool() {

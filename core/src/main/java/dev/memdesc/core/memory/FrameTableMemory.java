@@ -12,7 +12,6 @@ import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
-import java.nio.ByteOrder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +79,22 @@ public final class FrameTableMemory implements TableMemory {
     if (table == null) {
       table = makeTable(format.level(level), node);
       addAllocated(table.node(), bytes);
+    } else {
+      assert isEmpty(table, format.level(level)) : "a known-empty table is not empty: " + table;
     }
     table.assign(owner, level);
     owner.account().addAllocatedBytes(level, bytes);
     return table;
+  }
+
+  /** Whether every item is EMPTY; a table with a shadow is never known-empty. */
+  private boolean isEmpty(TableDescriptor table, LevelLayout layout) {
+    for (int offset = 0; offset < layout.table().bytes(); offset += Long.BYTES) {
+      if (memory.loadAcquire(table.pa() + offset) != format.emptyWord(layout)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A table that is kept, counted as {@code bytes} of its node, or null. */
@@ -121,12 +132,12 @@ public final class FrameTableMemory implements TableMemory {
 
   private void clear(LevelLayout layout, long pa) {
     Placement placement = layout.table();
-    memory.fill(pa, placement.bytes(), emptyWord(layout));
+    memory.fill(pa, placement.bytes(), format.emptyWord(layout));
     if (placement.shadowBytes() > 0) {
       memory.fill(
           pa + placement.bytes(),
           placement.shadowBytes(),
-          layout.mirror().endIndex() > 0 ? emptyWord(layout) : 0);
+          layout.mirror().endIndex() > 0 ? format.emptyWord(layout) : 0);
     }
   }
 
@@ -316,11 +327,5 @@ public final class FrameTableMemory implements TableMemory {
   private int order(Placement placement) {
     int bytesLg2 = 64 - Long.numberOfLeadingZeros(placement.allBytes() - 1L);
     return Math.max(0, Math.max(bytesLg2, placement.alignLg2()) - memory.frameLg2());
-  }
-
-  private long emptyWord(LevelLayout layout) {
-    return format.order() == ByteOrder.nativeOrder()
-        ? layout.emptyItem()
-        : Long.reverseBytes(layout.emptyItem());
   }
 }

@@ -1,0 +1,50 @@
+package dev.memdesc.core.fragment;
+
+import dev.memdesc.api.memory.FragmentLayout;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of one owner, or of all: one for each level and wanted node, made when it is used. */
+final class TablePools {
+  private final Function<FragmentLayout, TablePool> newPool;
+  private final int nodes;
+  // By level, then by wanted node with "any" first. Guarded by this.
+  private final @Nullable TablePool[] pools;
+
+  TablePools(int levels, int nodes, Function<FragmentLayout, TablePool> newPool) {
+    this.nodes = nodes;
+    this.newPool = newPool;
+    this.pools = new TablePool[levels * (nodes + 1)];
+  }
+
+  /**
+   * The pool of a level and node.
+   *
+   * @param layout of the level, on any node
+   */
+  synchronized TablePool get(int level, int node, FragmentLayout layout) {
+    int at = level * (nodes + 1) + node + 1;
+    TablePool pool = pools[at];
+    if (pool == null) {
+      pool = newPool.apply(layout.on(node));
+      pools[at] = pool;
+    }
+    return pool;
+  }
+
+  synchronized void trim() {
+    for (TablePool pool : pools) {
+      if (pool != null) {
+        pool.trim();
+      }
+    }
+  }
+
+  synchronized void close() {
+    for (TablePool pool : pools) {
+      if (pool != null) {
+        pool.close();
+      }
+    }
+  }
+}
