@@ -63,6 +63,18 @@ final class WorkloadsTest {
     assertThat(churn(policy, fragments, SMALL).ratio()).isGreaterThanOrEqualTo(least);
   }
 
+  @ParameterizedTest
+  @CsvSource({"2", "16", "256"})
+  void memdescTakesWhatIsLiveAndWhatWaitsWithLiveGracePeriods(int fragments) {
+    Sharing sharing = Sharing.of(fragments);
+    Churn result = Churn.runLive(Policy.OURS, sharing, SMALL, SEED, _ -> {});
+    // A head is a page's: as many pages as heads may wait.
+    long waiting = (long) FragmentsReport.backlogBound() * sharing.pageBytes();
+    assertThat(result.mostPageBytes())
+        .isLessThanOrEqualTo((long) (1.03 * result.liveBytes()) + waiting);
+    assertThat(result.survivorPageBytes()).isGreaterThanOrEqualTo(result.survivorBytes());
+  }
+
   @Test
   void theSameSeedGivesTheSameFigures() {
     assertThat(churn(Policy.HALVES, 2, SMALL)).isEqualTo(churn(Policy.HALVES, 2, SMALL));
