@@ -8,7 +8,7 @@ import java.time.Duration;
 /** Grace periods as they are in use: a thread begins them, and who frees too much pays. */
 final class LivePeriods implements Periods {
   /** Heads that may wait before whoever frees pays. */
-  static final int BACKLOG_BOUND = 1000;
+  static final int BACKLOG_BOUND = 100;
 
   private final Rcu rcu =
       RcuFlavour.preferred()
