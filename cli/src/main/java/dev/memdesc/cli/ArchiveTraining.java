@@ -21,7 +21,8 @@ final class ArchiveTraining {
           "decode x86 --level 3 0x101007 --json",
           "decode --help",
           "survey --self",
-          "survey --self --json");
+          "survey --self --json",
+          "torture --rcu --seconds 1");
 
   private ArchiveTraining() {}
 

@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.bench.BenchCommand;
 import dev.memdesc.cli.survey.SurveyCommand;
+import dev.memdesc.cli.torture.TortureCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -23,7 +24,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     version = "memdesc 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ListCommand.class, DecodeCommand.class, SurveyCommand.class, BenchCommand.class})
+    subcommands = {
+      ListCommand.class,
+      DecodeCommand.class,
+      SurveyCommand.class,
+      BenchCommand.class,
+      TortureCommand.class
+    })
 public final class Main {
   private static final int EXIT_ERROR = 1;
   private static final int EXIT_USAGE = 2;

@@ -25,37 +25,49 @@ public final class AllocBenchmark {
   private static final int TRIALS = 30;
   private static final int QUICK_TRIALS = 5;
 
+  private final Class<?> fork;
   private final int forks;
   private final boolean quick;
-  private final List<AllocQuestion> questions;
+  private final List<? extends SpeedQuestion> questions;
   private final Consumer<String> progress;
 
   /**
    * A benchmark that has not run.
    *
+   * @param all the questions there are
+   * @param fork the main class that answers them, with {@link AllocFork#run}
    * @param only the only question to ask; null for all
    * @param progress is told what comes next, and at the end an empty text
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME} if there is no such question
    */
   public AllocBenchmark(
-      int forks, boolean quick, @Nullable String only, Consumer<String> progress) {
+      List<? extends SpeedQuestion> all,
+      Class<?> fork,
+      int forks,
+      boolean quick,
+      @Nullable String only,
+      Consumer<String> progress) {
+    this.fork = fork;
     this.forks = forks;
     this.quick = quick;
     this.progress = progress;
     this.questions =
-        Stream.of(AllocQuestion.values())
-            .filter(question -> only == null || question.title().equals(only))
-            .toList();
+        all.stream().filter(question -> only == null || question.title().equals(only)).toList();
     if (only != null && questions.isEmpty()) {
       throw PageTableException.because(Reason.UNKNOWN_NAME, "a question is one that exists")
           .with("question", only)
           .hint(
               "there are "
-                  + Stream.of(AllocQuestion.values())
-                      .map(AllocQuestion::title)
-                      .collect(Collectors.joining(", ")))
+                  + all.stream().map(SpeedQuestion::title).collect(Collectors.joining(", ")))
           .build();
     }
+  }
+
+  /** The benchmark of fragments, as the constructor. */
+  public static AllocBenchmark ofFragments(
+      int forks, boolean quick, @Nullable String only, Consumer<String> progress) {
+    return new AllocBenchmark(
+        List.of(AllocQuestion.values()), AllocFork.class, forks, quick, only, progress);
   }
 
   /** Runs all forks, one after the other. */
@@ -80,8 +92,8 @@ public final class AllocBenchmark {
       }
     }
     List<String[]> found = new ArrayList<>();
-    for (int fork = 1; fork <= forks; fork++) {
-      progress.accept("fork " + fork + " of " + forks);
+    for (int i = 1; i <= forks; i++) {
+      progress.accept("fork " + i + " of " + forks);
       found.addAll(fork(folder));
     }
     progress.accept("");
@@ -103,10 +115,10 @@ public final class AllocBenchmark {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 classPath(),
-                AllocFork.class.getName(),
+                fork.getName(),
                 folder.toString(),
                 Integer.toString(quick ? QUICK_TRIALS : TRIALS)));
-    questions.forEach(question -> command.add(question.name()));
+    questions.forEach(question -> command.add(question.title()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
@@ -131,10 +143,10 @@ public final class AllocBenchmark {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private static Line line(AllocQuestion question, List<String[]> found) {
+  private static Line line(SpeedQuestion question, List<String[]> found) {
     Map<String, List<String[]>> sides = new LinkedHashMap<>();
     for (String[] fields : found) {
-      if (fields[0].equals(question.name())) {
+      if (fields[0].equals(question.title())) {
         sides.computeIfAbsent(fields[1], _ -> new ArrayList<>()).add(fields);
       }
     }

@@ -1,6 +1,7 @@
 package dev.memdesc.bench.alloc;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.List;
  * figure is the median of its cycles, so a cycle that lost its processor does not count, and ratios
  * are those of neighbouring turns.
  */
-final class AllocFork {
+public final class AllocFork {
   static final String RESULT = "alloc.txt";
 
   private static final long TURN_NANOS = 12_000_000;
@@ -29,20 +30,31 @@ final class AllocFork {
     this.trials = trials;
   }
 
-  /** Measures and writes a line for each side of each question. */
-  public static void main(String[] args) throws Exception {
+  /** Measures fragments. */
+  public static void main(String[] args) throws IOException {
+    run(args, List.of(AllocQuestion.values()));
+  }
+
+  /**
+   * Measures and writes a line for each side of each question.
+   *
+   * @param all the questions there are
+   */
+  public static void run(String[] args, List<? extends SpeedQuestion> all) throws IOException {
     Path folder = Path.of(args[0]);
     AllocFork fork = new AllocFork(Integer.parseInt(args[1]));
-    NativeRivals rivals = new NativeRivals(folder);
+    List<String> asked = Arrays.asList(args).subList(2, args.length);
     List<String> lines = new ArrayList<>();
-    for (String name : Arrays.asList(args).subList(2, args.length)) {
-      fork.answer(AllocQuestion.valueOf(name), rivals, lines);
+    for (SpeedQuestion question : all) {
+      if (asked.contains(question.title())) {
+        fork.answer(question, folder, lines);
+      }
     }
     Files.write(folder.resolve(RESULT), lines);
   }
 
-  private void answer(AllocQuestion question, NativeRivals rivals, List<String> lines) {
-    List<Side> sides = question.sides(rivals);
+  private void answer(SpeedQuestion question, Path folder, List<String> lines) {
+    List<Side> sides = question.sides(folder);
     double[][] nanos = new double[sides.size()][trials];
     for (int turn = 0; turn < WARM_UP_TURNS; turn++) {
       sides.forEach(this::turn);
@@ -62,7 +74,7 @@ final class AllocFork {
       lines.add(
           String.join(
               "\t",
-              question.name(),
+              question.title(),
               sides.get(side).name(),
               Double.toString(median(nanos[side])),
               Double.toString(median(ratios)),
@@ -73,6 +85,15 @@ final class AllocFork {
 
   /** The median of the cycles of a turn. */
   private double turn(Side side) {
+    side.begin();
+    try {
+      return cycles(side);
+    } finally {
+      side.end();
+    }
+  }
+
+  private double cycles(Side side) {
     long end = System.nanoTime() + TURN_NANOS;
     int cycles = 0;
     long before = System.nanoTime();

@@ -1,11 +1,12 @@
 package dev.memdesc.bench.alloc;
 
 import dev.memdesc.bench.Places;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The questions about speed, and who answers each. */
-enum AllocQuestion {
+enum AllocQuestion implements SpeedQuestion {
   /** Two hundred and fifty-six a page. */
   PAIR_256("pair-256", "allocate and free 256 B", 4096) {
     @Override
@@ -81,22 +82,26 @@ enum AllocQuestion {
     this.operations = operations;
   }
 
-  /** Its name for {@code --question}. */
-  String title() {
+  @Override
+  public String title() {
     return title;
   }
 
-  /** What is done. */
-  String row() {
+  @Override
+  public String row() {
     return row;
   }
 
-  /** How many operations a cycle has. */
-  int operations() {
+  @Override
+  public int operations() {
     return operations;
   }
 
-  /** Who is compared, ours first. */
+  @Override
+  public List<Side> sides(Path folder) {
+    return sides(new NativeRivals(folder));
+  }
+
   abstract List<Side> sides(NativeRivals rivals);
 
   private static List<Side> pairs(int bytes, int frameLg2, int operations, NativeRivals rivals) {

@@ -36,7 +36,7 @@ final class FragmentSides {
       private final FragmentHandle handle = machine.pool.register();
 
       @Override
-      void cycle() {
+      protected void cycle() {
         for (int i = 0; i < operations; i++) {
           handle.free(handle.allocate());
         }
@@ -50,7 +50,7 @@ final class FragmentSides {
       private final FragmentHandle handle = machine.pool.register();
 
       @Override
-      void cycle() {
+      protected void cycle() {
         for (int i = 0; i < operations; i++) {
           handle.freeEmpty(handle.allocate());
         }
@@ -65,7 +65,7 @@ final class FragmentSides {
       private final FragmentHandle handle = machine.pool.register();
 
       @Override
-      void cycle() {
+      protected void cycle() {
         for (int round = 0; round < rounds; round++) {
           for (int i = 0; i < fragments.length; i++) {
             fragments[i] = handle.allocate();
@@ -85,7 +85,7 @@ final class FragmentSides {
       private final FragmentHandle handle = machine.pool.register();
 
       @Override
-      void cycle() {
+      protected void cycle() {
         // Allocating is in the time: the pages of the last cycle are used again or new ones come.
         for (int i = 0; i < fragments.length; i++) {
           fragments[i] = handle.allocate();
@@ -110,7 +110,7 @@ final class FragmentSides {
       private final AtomicLong tail = new AtomicLong();
 
       @Override
-      void cycle() {
+      protected void cycle() {
         head.setPlain(0);
         tail.setPlain(apart[0]);
         Thread consumer = Thread.ofPlatform().start(this::consume);

@@ -128,7 +128,7 @@ final class NativeRivals {
     sides.add(
         new Side(name) {
           @Override
-          void cycle() {
+          protected void cycle() {
             try {
               call.invoke(function);
             } catch (Throwable e) {

@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The rivals in C: compiled where they run. What is missing is said; in CI it is a failure. */
-enum NativeSources {
+public enum NativeSources {
   /** glibc's malloc and memset. */
   ALLOC("alloc.c", "gcc", "-lpthread"),
   /** liburcu's call_rcu. */
-  DEFER("defer.c", "liburcu and its headers", "-lurcu-memb -lpthread");
+  DEFER("defer.c", "liburcu and its headers", "-lurcu-memb -lpthread"),
+  /** liburcu's readers and callbacks with membarrier. */
+  URCU_MEMB("urcu_memb.c", "liburcu and its headers", "-lurcu-memb -lpthread"),
+  /** liburcu's readers with quiescent states. */
+  URCU_QSBR("urcu_qsbr.c", "liburcu and its headers", "-lurcu-qsbr -lpthread");
 
   private static final int TIMEOUT_SECONDS = 60;
 
@@ -36,7 +40,7 @@ enum NativeSources {
   }
 
   /** Where {@link #compile} puts it. */
-  Path library(Path folder) {
+  public Path library(Path folder) {
     return folder.resolve(source + ".so");
   }
 

@@ -20,7 +20,7 @@ final class NettyRivals {
   private static Side pairs(String name, ByteBufAllocator allocator, int bytes, int operations) {
     return new Side(name) {
       @Override
-      void cycle() {
+      protected void cycle() {
         for (int i = 0; i < operations; i++) {
           allocator.directBuffer(bytes).release();
         }
@@ -40,7 +40,7 @@ final class NettyRivals {
     ByteBuf[] buffers = new ByteBuf[order.length];
     return new Side(name) {
       @Override
-      void cycle() {
+      protected void cycle() {
         for (int round = 0; round < rounds; round++) {
           for (int i = 0; i < buffers.length; i++) {
             buffers[i] = allocator.directBuffer(bytes);

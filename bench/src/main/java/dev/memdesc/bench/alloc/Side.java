@@ -1,20 +1,27 @@
 package dev.memdesc.bench.alloc;
 
 /** One side of a comparison. A cycle does many operations, as many as the question says. */
-abstract class Side implements AutoCloseable {
+public abstract class Side implements AutoCloseable {
   private final String name;
 
-  Side(String name) {
+  /** A side with a name for titles. */
+  protected Side(String name) {
     this.name = name;
   }
 
   /** For titles. */
-  final String name() {
+  public final String name() {
     return name;
   }
 
+  /** A turn begins: what has to be there while this side runs, and only then. */
+  protected void begin() {}
+
+  /** A turn has ended. */
+  protected void end() {}
+
   /** Does the operations of one cycle. */
-  abstract void cycle();
+  protected abstract void cycle();
 
   @Override
   public void close() {}

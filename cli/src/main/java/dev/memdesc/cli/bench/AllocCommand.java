@@ -49,7 +49,8 @@ final class AllocCommand implements Callable<Integer> {
     if (forks < 1) {
       throw new ParameterException(spec.commandLine(), "at least one JVM measures: forks=" + forks);
     }
-    AllocReport report = new AllocBenchmark(forks, quick, question, this::showProgress).run();
+    AllocReport report =
+        AllocBenchmark.ofFragments(forks, quick, question, this::showProgress).run();
     PrintWriter out = spec.commandLine().getOut();
     if (options.json()) {
       JsonOutput.print(out, AllocOutput.json(report));

@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
     description = "Measure memdesc on this machine.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "SUBJECT",
-    subcommands = {EngineCommand.class, FragmentsCommand.class, AllocCommand.class})
+    subcommands = {
+      EngineCommand.class,
+      FragmentsCommand.class,
+      AllocCommand.class,
+      RcuCommand.class
+    })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

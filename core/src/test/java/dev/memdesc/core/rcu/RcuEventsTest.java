@@ -68,6 +68,9 @@ final class RcuEventsTest {
         Thread.sleep(1);
       }
       rcu.call(new Nothing());
+      while (rcu.statistics().stalls() == 0) {
+        Thread.sleep(1);
+      }
       leave.countDown();
       thread.join();
     }

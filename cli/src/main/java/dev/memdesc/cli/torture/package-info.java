@@ -1,0 +1,5 @@
+/** {@code memdesc torture}. */
+@NullMarked
+package dev.memdesc.cli.torture;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package dev.memdesc.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.jr.ob.JSON;
+
+/** {@code memdesc torture}: its lines, its exit codes and that a planted fault ends it. */
+final class TortureCommandTest {
+  private static final String LAST_LINE =
+      "(?s).*\\nviolations=%s operations=\\d+ gracePeriods=\\d+ seconds=\\d+\\n";
+
+  @Test
+  void aLineEachSecondAndALastOne() {
+    ToolRun run = ToolRun.of("torture", "--rcu", "--seconds", "2", "--seed", "7");
+    assertThat(run.out()).startsWith("seed=7 threads=2\n").matches(LAST_LINE.formatted("0"));
+    assertThat(run.out().lines().filter(line -> line.contains("backlog="))).hasSize(2);
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void aPlantedFaultEndsItWithOne() {
+    ToolRun run = ToolRun.of("torture", "--rcu", "--fault", "no-wait", "--seconds", "10");
+    assertThat(run.out())
+        .contains("what a section has found is not freed: age=")
+        .matches(LAST_LINE.formatted("[1-9]\\d*"));
+    assertThat(run.exit()).isEqualTo(1);
+  }
+
+  @Test
+  void jsonHasTheSameFigures() {
+    ToolRun run = ToolRun.of("torture", "--rcu", "--seconds", "1", "--flavour", "qsbr", "--json");
+    assertThat(run.exit()).isZero();
+    Map<String, Object> tree = JSON.std.mapFrom(run.out());
+    assertThat(tree).containsEntry("subject", "rcu").containsEntry("violations", 0);
+    assertThat(tree.get("gracePeriods")).isNotNull().isNotEqualTo(0);
+  }
+
+  @Test
+  void whatIsUnknownIsRefused() {
+    assertThat(ToolRun.of("torture").exit()).isEqualTo(2);
+    assertThat(ToolRun.of("torture", "--rcu", "--threads", "1").err()).contains("threads=1");
+    ToolRun flavour = ToolRun.of("torture", "--rcu", "--flavour", "fast");
+    assertThat(flavour.exit()).isEqualTo(2);
+    assertThat(flavour.err()).contains("one of [asymmetric, fenced, qsbr]");
+    assertThat(ToolRun.of("torture", "--rcu", "--fault", "none").err())
+        .contains("no-wait or missing-fence");
+  }
+}
