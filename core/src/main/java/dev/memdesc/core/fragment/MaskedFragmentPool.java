@@ -198,7 +198,8 @@ public class MaskedFragmentPool implements FragmentPool {
     if (contents != null) {
       try {
         contents.prepare(page, index, pa);
-      } catch (PageTableException e) {
+      } catch (RuntimeException | Error e) {
+        // Memory that was closed meanwhile, or a check that failed: the fragment is not lost.
         page.putOwn(Page.wordOf(index), Page.bitOf(index));
         throw e;
       }

@@ -4,18 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.memdesc.api.memory.FragmentLayout;
+import java.lang.reflect.Method;
+import java.util.List;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Test;
 
 /** The model check finds pools in which one step is wrong, and shows how it went wrong. */
 final class FaultyPoolLincheckTest {
   private static void expectFound(Class<? extends PoolModel> model, String what) {
-    Throwable found = catchThrowable(() -> PoolModel.options().iterations(100).check(model));
+    expectFound(PoolModel.options().iterations(100), model, what);
+  }
+
+  private static void expectFound(
+      ModelCheckingOptions options, Class<? extends PoolModel> model, String what) {
+    Throwable found = catchThrowable(() -> options.check(model));
     assertThat(found).as("%s is found", model.getSimpleName()).isNotNull();
     System.out.println(model.getSimpleName() + ":\n" + found.getMessage());
     assertThat(found.getMessage())
         .as("the message has the interleaving")
         .containsPattern(what)
         .contains("The following interleaving leads to the error");
+  }
+
+  private static Actor actor(String operation, Object... slot) {
+    for (Method method : PoolModel.class.getMethods()) {
+      if (method.getName().equals(operation)) {
+        return new Actor(method, List.of(slot), false, false, false, false, false);
+      }
+    }
+    throw new AssertionError("no operation " + operation);
   }
 
   @Test
@@ -30,7 +49,20 @@ final class FaultyPoolLincheckTest {
 
   @Test
   void aFragmentComesBackWithTheGracePeriodOfAnother() {
-    expectFound(ReusedEarly.class, "a full grace period was over");
+    // Three steps in the right slots, which a generator rarely finds.
+    ModelCheckingOptions options =
+        PoolModel.options()
+            .iterations(0)
+            .invocationsPerIteration(10_000)
+            .addCustomScenario(
+                new ExecutionScenario(
+                    List.of(),
+                    List.of(
+                        List.of(actor("freeDeferred", 1), actor("pass")),
+                        List.of(actor("freeDeferred", 0), actor("allocate", 0))),
+                    List.of(),
+                    null));
+    expectFound(options, ReusedEarly.class, "a full grace period was over");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.memdesc.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memdesc.api.PageTableException;
@@ -87,6 +88,16 @@ final class FrameTableMemoryErrorsTest {
     assertThat(machine.allocator.allocatedBytes()).isEqualTo(frames);
     assertThat(machine.owner.account().isZero()).isEqualTo(zero);
     return e;
+  }
+
+  @Test
+  void aKeptTableThatIsNotEmptyIsFoundOutByDebugBuilds() {
+    TableDescriptor table = machine.allocate(0);
+    machine.setWord(table, 2, 0x428);
+    machine.tables.free(table);
+    assertThatThrownBy(() -> machine.allocate(0))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("a known-empty table is not empty: table[pa=0x");
   }
 
   @Test
