@@ -48,7 +48,10 @@ public interface FragmentPool extends AutoCloseable {
   /** The same for a fragment that is known to hold what the layout says. */
   void freeEmptyDeferred(long pa);
 
-  /** Gives pages back that are kept for the next allocation: that of threads without a handle. */
+  /**
+   * Gives pages back that are kept for the next allocation: that of threads without a handle, and
+   * those of threads that ended without closing theirs.
+   */
   void trim();
 
   /** What the pool has now. */
@@ -56,7 +59,8 @@ public interface FragmentPool extends AutoCloseable {
 
   /**
    * Ends allocation. Fragments that are out can still be freed, and deferred frees may be pending:
-   * each page goes back when its last fragment is free. Closing again does nothing.
+   * each page goes back when its last fragment is free. A handle keeps its page until it is closed.
+   * Closing again takes the pages of threads that ended since, as {@link #trim} does.
    */
   @Override
   void close();

@@ -119,7 +119,10 @@ public final class AllocBenchmark {
                 folder.toString(),
                 Integer.toString(quick ? QUICK_TRIALS : TRIALS)));
     questions.forEach(question -> command.add(question.title()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // From the start, where a program linked with it has liburcu's thread-local variables.
+    builder.environment().put("LD_PRELOAD", NativeSources.preload(folder));
+    Process process = builder.start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       int code = process.waitFor();

@@ -117,7 +117,10 @@ final class UrcuSides {
 
   private void run(NativeSources source, String symbol) {
     MethodHandle function = link(source, symbol, FunctionDescriptor.ofVoid());
-    invoke(() -> function.invokeExact());
+    invoke(
+        () -> {
+          function.invokeExact();
+        });
   }
 
   private static void invoke(Call call) {

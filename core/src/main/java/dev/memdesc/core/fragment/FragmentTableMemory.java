@@ -108,7 +108,11 @@ public final class FragmentTableMemory implements TableMemory {
     if (layout == null) {
       return frames.allocate(owner, level, node);
     }
-    return poolsOf(owner, level).get(level, node, layout).allocateTable(owner, level);
+    TablePool pool = poolsOf(owner, level).get(level, node, layout);
+    if (pool == null) {
+      throw closed(owner, level);
+    }
+    return pool.allocateTable(owner, level);
   }
 
   private TablePools poolsOf(TableOwner owner, int level) {
@@ -121,13 +125,17 @@ public final class FragmentTableMemory implements TableMemory {
     if (pools != null) {
       return pools;
     }
-    // Checked under the map's lock for this owner, so that close finds what is made here.
-    return byOwner.computeIfAbsent(
-        account,
-        key -> {
-          requireOpen(owner, level);
-          return newPools();
-        });
+    requireOpen(owner, level);
+    TablePools fresh = newPools();
+    TablePools present = byOwner.putIfAbsent(account, fresh);
+    pools = present == null ? fresh : present;
+    if (account.isClosed()) {
+      // Closed meanwhile: close may have looked before these were put.
+      byOwner.remove(account, pools);
+      pools.close();
+      throw closed(owner, level);
+    }
+    return pools;
   }
 
   private boolean isSmallRoot(int level) {
@@ -136,11 +144,15 @@ public final class FragmentTableMemory implements TableMemory {
 
   private static void requireOpen(TableOwner owner, int level) {
     if (owner.account().isClosed()) {
-      throw PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
-          .with("owner", owner.name())
-          .with("level", level)
-          .build();
+      throw closed(owner, level);
     }
+  }
+
+  private static PageTableException closed(TableOwner owner, int level) {
+    return PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
+        .with("owner", owner.name())
+        .with("level", level)
+        .build();
   }
 
   @Override

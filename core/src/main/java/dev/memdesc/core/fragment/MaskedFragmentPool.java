@@ -10,6 +10,8 @@ import dev.memdesc.api.memory.FragmentPool;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +42,25 @@ import org.jspecify.annotations.Nullable;
  * lives on until its last fragment is free.
  */
 public class MaskedFragmentPool implements FragmentPool {
+  private static final VarHandle CLOSED;
+
+  static {
+    try {
+      CLOSED =
+          MethodHandles.lookup().findVarHandle(MaskedFragmentPool.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final FragmentLayout layout;
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
   private final Rcu rcu;
   private final @Nullable PageContents contents;
   private final int fragmentBytes;
+  private final int fragments;
+  private final long pageBytes;
   // log2 of fragmentBytes, or -1 if that is no power of two.
   private final int fragmentLg2;
   private final int frameLg2;
@@ -55,7 +70,7 @@ public class MaskedFragmentPool implements FragmentPool {
   private final List<PageHandle> handles = new ArrayList<>();
   private @Nullable Page unused;
   private int pages;
-  // Written once; opaque reads: an allocation that overlaps the close may come before it.
+  // Written once. Opaque: an allocation that overlaps the close may come before it.
   private volatile boolean closed;
 
   /**
@@ -74,13 +89,14 @@ public class MaskedFragmentPool implements FragmentPool {
     this.rcu = parts.rcu();
     this.frameLg2 = parts.memory().frameLg2();
     this.fragmentBytes = layout.fragmentBytes();
+    this.fragments = layout.fragments();
     this.fragmentLg2 =
         Integer.bitCount(fragmentBytes) == 1 ? Integer.numberOfTrailingZeros(fragmentBytes) : -1;
-    long pageBytes = 1L << layout.pageOrder() << frameLg2;
-    if ((long) fragmentBytes * layout.fragments() > pageBytes) {
+    this.pageBytes = 1L << layout.pageOrder() << frameLg2;
+    if ((long) fragmentBytes * fragments > pageBytes) {
       throw PageTableException.because(Reason.INCONSISTENT, "all fragments fit the page")
           .with("fragmentBytes", fragmentBytes)
-          .with("fragments", layout.fragments())
+          .with("fragments", fragments)
           .with("pageBytes", pageBytes)
           .build();
     }
@@ -163,18 +179,23 @@ public class MaskedFragmentPool implements FragmentPool {
     return allocator.nodeOf(pa);
   }
 
+  /** Whether a pa lies in a page, which the caller has. */
+  final boolean isInside(Page page, long pa) {
+    return Long.compareUnsigned(pa - page.pa(), pageBytes) < 0;
+  }
+
   /** The index of the fragment that begins at a pa of the page. */
   final int indexOf(Page page, long pa) {
     int offset = (int) (pa - page.pa());
     int index = fragmentLg2 >= 0 ? offset >>> fragmentLg2 : offset / fragmentBytes;
-    if (index * fragmentBytes != offset || index >= layout.fragments()) {
+    if (index * fragmentBytes != offset || index >= fragments) {
       throw notFirstByte(page, pa, index);
     }
     return index;
   }
 
   private PageTableException notFirstByte(Page page, long pa, int index) {
-    boolean rest = index >= layout.fragments();
+    boolean rest = index >= fragments;
     PageTableException.Builder e =
         PageTableException.because(
                 Reason.MISALIGNED, "a fragment is given back by the pa of its first byte")
@@ -183,7 +204,7 @@ public class MaskedFragmentPool implements FragmentPool {
             .with("needed", "the first byte of one")
             .hex("page", page.pa())
             .with("fragmentBytes", fragmentBytes)
-            .with("fragments", layout.fragments());
+            .with("fragments", fragments);
     if (!rest) {
       e.hint("this one begins at " + Hex.of(page.pa() + (long) index * fragmentBytes));
     }
@@ -210,31 +231,42 @@ public class MaskedFragmentPool implements FragmentPool {
   /** Makes a page the caller's: one of the lists, or a new one. It has free fragments. */
   final Page hold() {
     while (true) {
-      Page page = takeListed();
-      if (page == null && !reap()) {
-        page = newPage();
+      Page page;
+      boolean listed;
+      PageHandle dead = null;
+      synchronized (lists) {
+        page = lists.first();
+        listed = page != null;
+        if (page != null) {
+          takeListed(page);
+        } else {
+          dead = takeAbandoned();
+          if (dead == null) {
+            pages++;
+            page = unused;
+            unused = page == null ? null : page.next;
+          }
+        }
       }
-      if (page != null) {
+      if (dead != null) {
+        dead.letGo();
+      } else if (page != null && listed) {
         collect(page);
         return page;
+      } else {
+        return newPage(page);
       }
     }
   }
 
-  private @Nullable Page takeListed() {
-    synchronized (lists) {
-      Page page = lists.first();
-      if (page == null) {
-        return null;
-      }
-      lists.remove(page);
-      // Acquires what the last holder wrote; those fragments are the new holder's.
-      long word;
-      do {
-        word = page.word();
-      } while (!page.changeWord(word, (word | Page.HELD) - page.countOwn() * Page.FREE));
-      return page;
-    }
+  /** Under the lists' lock. */
+  private void takeListed(Page page) {
+    lists.remove(page);
+    // Acquires what the last holder wrote; those fragments are the new holder's.
+    long word;
+    do {
+      word = page.word();
+    } while (!page.changeWord(word, (word | Page.HELD) - page.countOwn() * Page.FREE));
   }
 
   /** Takes over what others gave back to a page that the caller holds; how many. */
@@ -253,34 +285,42 @@ public class MaskedFragmentPool implements FragmentPool {
     return count;
   }
 
-  private Page newPage() {
-    long pa = allocator.allocate(layout.pageOrder(), layout.node(), layout.paLimit());
-    Page page;
+  /**
+   * A page with new memory, held and counted already.
+   *
+   * @param recycled one that had memory before, or null
+   */
+  private Page newPage(@Nullable Page recycled) {
+    Page page = recycled;
+    long pa = -1;
     try {
-      page = takeUnused();
-      page.reset(pa, layout.fragments(), contents != null);
+      if (page == null) {
+        page = new Page(this, fragmentBytes, fragments, tables());
+      }
+      page.next = null;
+      pa = allocator.allocate(layout.pageOrder(), layout.node(), layout.paLimit());
+      page.reset(pa, fragments, contents != null);
       describe(pa, page);
+      return page;
     } catch (RuntimeException | Error e) {
-      describe(pa, null);
-      allocator.free(pa, layout.pageOrder());
+      if (pa != -1) {
+        describe(pa, null);
+        allocator.free(pa, layout.pageOrder());
+      }
+      forget(page);
       throw e;
     }
-    synchronized (lists) {
-      pages++;
-    }
-    return page;
   }
 
-  private Page takeUnused() {
+  /** A page is without memory; its object may be used again. */
+  private void forget(@Nullable Page page) {
     synchronized (lists) {
-      Page page = unused;
+      pages--;
       if (page != null) {
-        unused = page.next;
-        page.next = null;
-        return page;
+        page.next = unused;
+        unused = page;
       }
     }
-    return new Page(this, fragmentBytes, layout.fragments(), tables());
   }
 
   /** How many fragments of a page have a table descriptor: all or none. */
@@ -468,31 +508,30 @@ public class MaskedFragmentPool implements FragmentPool {
     long pa = page.pa();
     describe(pa, null);
     allocator.free(pa, layout.pageOrder());
-    synchronized (lists) {
-      pages--;
-      page.next = unused;
-      unused = page;
-    }
+    forget(page);
   }
 
   // Owners and threads that go away.
 
-  /** Closes the handles of threads that ended without; whether there was one. */
-  private boolean reap() {
-    boolean any = false;
-    for (PageHandle dead = takeAbandoned(); dead != null; dead = takeAbandoned()) {
+  /** Gives back the pages of threads that ended without closing their handles. */
+  private void reap() {
+    while (true) {
+      PageHandle dead;
+      synchronized (lists) {
+        dead = takeAbandoned();
+      }
+      if (dead == null) {
+        return;
+      }
       dead.letGo();
-      any = true;
     }
-    return any;
   }
 
+  /** A handle whose thread ended, or null. Under the lists' lock. */
   private @Nullable PageHandle takeAbandoned() {
-    synchronized (lists) {
-      for (int i = handles.size() - 1; i >= 0; i--) {
-        if (handles.get(i).isAbandoned()) {
-          return handles.remove(i);
-        }
+    for (int i = handles.size() - 1; i >= 0; i--) {
+      if (handles.get(i).isAbandoned()) {
+        return handles.remove(i);
       }
     }
     return null;
@@ -519,7 +558,7 @@ public class MaskedFragmentPool implements FragmentPool {
   }
 
   final boolean isClosed() {
-    return closed;
+    return (boolean) CLOSED.getOpaque(this);
   }
 
   final void checkOpen() {
@@ -534,12 +573,11 @@ public class MaskedFragmentPool implements FragmentPool {
   @Override
   public final FragmentCounts counts() {
     synchronized (lists) {
-      long pageBytes = (long) pages << layout.pageOrder() << frameLg2;
       int held = anyThread.holds() ? 1 : 0;
       for (PageHandle handle : handles) {
         held += handle.holds() ? 1 : 0;
       }
-      return new FragmentCounts(pages, pageBytes, held, lists.pages());
+      return new FragmentCounts(pages, pages * pageBytes, held, lists.pages());
     }
   }
 }

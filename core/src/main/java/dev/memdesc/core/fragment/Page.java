@@ -64,6 +64,8 @@ final class Page extends FragmentPage {
 
   private final MaskedFragmentPool pool;
   private final RcuHead head = new Head(this);
+  // How many words a mask has.
+  private final int words;
   // By kind, then by 64 fragments. docs/concurrency.md has a line for each kind.
   private final long[] masks;
 
@@ -85,7 +87,8 @@ final class Page extends FragmentPage {
   Page(MaskedFragmentPool pool, int fragmentBytes, int fragments, int tables) {
     super(fragmentBytes, tables);
     this.pool = pool;
-    this.masks = new long[KINDS * ((fragments + Long.SIZE - 1) >>> WORD_LG2)];
+    this.words = (fragments + Long.SIZE - 1) >>> WORD_LG2;
+    this.masks = new long[KINDS * words];
   }
 
   /** What waits for a grace period in the name of a page. */
@@ -111,7 +114,6 @@ final class Page extends FragmentPage {
   void reset(long pa, int fragments, boolean dirty) {
     bindPage(pa);
     first = 0;
-    int words = words();
     for (int w = 0; w < words; w++) {
       int bits = Math.min(Long.SIZE, fragments - (w << WORD_LG2));
       long all = -1L >>> (Long.SIZE - bits);
@@ -139,7 +141,7 @@ final class Page extends FragmentPage {
 
   /** How many words a mask has. */
   int words() {
-    return masks.length / KINDS;
+    return words;
   }
 
   // The word.
@@ -174,33 +176,33 @@ final class Page extends FragmentPage {
 
   /** A word of a mask; exact for whoever may change it, a hint for others. */
   long mask(int kind, int w) {
-    return (long) MASKS.getOpaque(masks, kind * words() + w);
+    return (long) MASKS.getOpaque(masks, kind * words + w);
   }
 
   /** Sets bits, atomically; the word before. */
   long setBits(int kind, int w, long bits) {
-    return (long) MASKS.getAndBitwiseOr(masks, kind * words() + w, bits);
+    return (long) MASKS.getAndBitwiseOr(masks, kind * words + w, bits);
   }
 
   /** Clears bits, atomically. */
   void clearBits(int kind, int w, long bits) {
-    MASKS.getAndBitwiseAnd(masks, kind * words() + w, ~bits);
+    MASKS.getAndBitwiseAnd(masks, kind * words + w, ~bits);
   }
 
   /** Takes all bits, atomically. */
   long takeBits(int kind, int w) {
-    return mask(kind, w) == 0 ? 0 : (long) MASKS.getAndSet(masks, kind * words() + w, 0L);
+    return mask(kind, w) == 0 ? 0 : (long) MASKS.getAndSet(masks, kind * words + w, 0L);
   }
 
   /** Stores a word of a mask that belongs to this thread alone. */
   void storeBits(int kind, int w, long bits) {
-    MASKS.setOpaque(masks, kind * words() + w, bits);
+    MASKS.setOpaque(masks, kind * words + w, bits);
   }
 
   /** Takes the holder's first free fragment; -1 if it has none. */
   int takeOwn() {
     long[] own = masks;
-    int end = words();
+    int end = words;
     for (int w = first; w < end; w++) {
       long free = own[w];
       if (free != 0) {
@@ -224,7 +226,7 @@ final class Page extends FragmentPage {
   /** How many free fragments the holder has. */
   int countOwn() {
     int count = 0;
-    int end = words();
+    int end = words;
     for (int w = 0; w < end; w++) {
       count += Long.bitCount(masks[w]);
     }
@@ -247,7 +249,6 @@ final class Page extends FragmentPage {
    * @throws PageTableException with {@link Reason#ILLEGAL_STATE}
    */
   void checkOut(int index, long pa) {
-    int words = words();
     int w = index >>> WORD_LG2;
     long[] all = masks;
     // Plain: if the caller really has the fragment, nobody else changes its bits.

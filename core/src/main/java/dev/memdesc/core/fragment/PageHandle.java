@@ -71,19 +71,19 @@ class PageHandle extends FragmentHandle {
     giveBack(pa, false);
   }
 
-  @SuppressWarnings("ReferenceEquality") // pages are told apart by identity
   private void giveBack(long pa, boolean dirty) {
-    Page at = pool.pageOf(pa);
-    int index = pool.indexOf(at, pa);
-    if (at != page) {
-      pool.giveBack(at, index, pa, dirty);
+    Page mine = page;
+    if (mine == null || !pool.isInside(mine, pa)) {
+      Page other = pool.pageOf(pa);
+      pool.giveBack(other, pool.indexOf(other, pa), pa, dirty);
       return;
     }
-    at.checkOut(index, pa);
+    int index = pool.indexOf(mine, pa);
+    mine.checkOut(index, pa);
     if (dirty) {
-      pool.markDirty(at, index);
+      pool.markDirty(mine, index);
     }
-    at.putOwn(Page.wordOf(index), Page.bitOf(index));
+    mine.putOwn(Page.wordOf(index), Page.bitOf(index));
   }
 
   @Override

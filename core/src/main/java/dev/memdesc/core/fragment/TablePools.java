@@ -10,6 +10,7 @@ final class TablePools {
   private final int nodes;
   // By level, then by wanted node with "any" first. Guarded by this.
   private final @Nullable TablePool[] pools;
+  private boolean closed;
 
   TablePools(int levels, int nodes, Function<FragmentLayout, TablePool> newPool) {
     this.nodes = nodes;
@@ -18,11 +19,14 @@ final class TablePools {
   }
 
   /**
-   * The pool of a level and node.
+   * The pool of a level and node; null after close, for whoever found these pools before it.
    *
    * @param layout of the level, on any node
    */
-  synchronized TablePool get(int level, int node, FragmentLayout layout) {
+  synchronized @Nullable TablePool get(int level, int node, FragmentLayout layout) {
+    if (closed) {
+      return null;
+    }
     int at = level * (nodes + 1) + node + 1;
     TablePool pool = pools[at];
     if (pool == null) {
@@ -41,6 +45,7 @@ final class TablePools {
   }
 
   synchronized void close() {
+    closed = true;
     for (TablePool pool : pools) {
       if (pool != null) {
         pool.close();

@@ -13,6 +13,10 @@ import java.lang.invoke.VarHandle;
  * <p>The slot holds the number that was newest at the last quiescent state, 0 while offline.
  */
 final class QuiescentReader extends ListedReader {
+  private static final int OFFLINE = -1;
+  private static final int MOST_DEPTH = (int) NEST_MASK;
+
+  // Depth, or OFFLINE: one test on the way in and one on the way out. Seen by this thread only.
   private int nested;
 
   QuiescentReader(GracePeriods periods) {
@@ -22,39 +26,50 @@ final class QuiescentReader extends ListedReader {
 
   @Override
   public void enter() {
-    if (slot == 0) {
-      throw PageTableException.because(
-              Reason.ILLEGAL_STATE, "a section is entered by a reader that is online")
-          .with("reader", owner.getName())
-          .with("state", "offline")
-          .with("needed", "online")
-          .build();
+    int depth = nested;
+    // Both bounds are one test, after which the JIT knows that exit finds a depth.
+    if (depth < 0 || depth >= MOST_DEPTH) {
+      throw mayNotEnter(depth);
     }
-    nested++;
+    nested = depth + 1;
+  }
+
+  private PageTableException mayNotEnter(int depth) {
+    return PageTableException.because(
+            Reason.ILLEGAL_STATE,
+            "a section is entered by a reader that is online, at most 4095 deep")
+        .with("reader", owner.getName())
+        .with("state", depth < 0 ? "offline" : "online")
+        .with("depth", Math.max(depth, 0))
+        .build();
   }
 
   @Override
   public void exit() {
-    if (nested == 0) {
+    int depth = nested;
+    if (depth <= 0) {
       throw notInside();
     }
-    nested--;
+    nested = depth - 1;
   }
 
   @Override
   public boolean isInside() {
-    return nested != 0;
+    return nested > 0;
   }
 
   @Override
   long depth() {
-    return nested;
+    return Math.max(nested, 0);
   }
 
   @Override
   public void quiescent() {
-    super.quiescent();
-    if (slot != 0 && slot != periods.newest()) {
+    int depth = nested;
+    if (depth > 0) {
+      super.quiescent();
+    }
+    if (depth == 0 && slot != periods.newest()) {
       comeOnline();
     }
   }
@@ -62,13 +77,15 @@ final class QuiescentReader extends ListedReader {
   @Override
   public void offline() {
     super.offline();
+    nested = OFFLINE;
     SLOT.setRelease(this, 0L);
   }
 
   @Override
   public void online() {
     super.online();
-    if (slot == 0) {
+    if (nested == OFFLINE) {
+      nested = 0;
       comeOnline();
     }
   }
@@ -84,7 +101,7 @@ final class QuiescentReader extends ListedReader {
 
   @Override
   boolean stepAside() {
-    boolean online = slot != 0;
+    boolean online = nested != OFFLINE;
     offline();
     return online;
   }

@@ -2,6 +2,7 @@ package dev.memdesc.core.descriptor;
 
 import dev.memdesc.api.descriptor.FreeBlock;
 import dev.memdesc.api.descriptor.TableDescriptor;
+import dev.memdesc.core.fragment.PageBytes;
 import dev.memdesc.core.memory.PhysicalMemory;
 import org.openjdk.jol.info.GraphLayout;
 import org.openjdk.jol.vm.VM;
@@ -16,6 +17,10 @@ public final class DescriptorSizes {
   /** Prints names and bytes, one measurement a line. */
   public static void main(String[] args) {
     print("TableDescriptor", VM.current().sizeOf(new TableDescriptor()));
+    for (int fragments : new int[] {2, 4, 16, 256, 4096}) {
+      print("fragments " + fragments, PageBytes.of(fragments, false));
+      print("tables " + fragments, PageBytes.of(fragments, true));
+    }
     print("FreeBlock", VM.current().sizeOf(new FreeBlock()));
     try (PhysicalMemory memory = PhysicalMemory.anonymous(1 << 30, (long) FRAMES << 12, 12)) {
       DescriptorMap map = new DescriptorMap(memory);

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What descriptors cost, measured by JOL beside the 64 bytes of Linux's {@code struct page}. */
 final class DescriptorSizesTest {
@@ -40,6 +41,20 @@ final class DescriptorSizesTest {
     assertThat(sizes.get("one section")).isBetween(4096L, 4096 + arrayHeader);
     assertThat(sizes.get("full map"))
         .isBetween(4 * FRAMES, 4 * FRAMES + SECTIONS * (4 + arrayHeader) + 80);
+  }
+
+  /** What docs/decisions.md says about pages of fragments. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-XX:-UseCompactObjectHeaders", "-XX:+UseCompactObjectHeaders"})
+  void aPageOfFragmentsCostsAtMost48BytesAnd8AFragmentFrom16FragmentsOn(String flag)
+      throws Exception {
+    Map<String, Long> sizes = measure(flag);
+    for (int n : new int[] {2, 4, 16, 256, 4096}) {
+      long page = sizes.get("fragments " + n);
+      System.out.printf("%s: %d bytes per page of %d fragments%n", flag, page, n);
+      assertThat(page).isLessThanOrEqualTo(n < 16 ? 168 : 48 + 8 * n);
+      assertThat(sizes.get("tables " + n) - page).as("references").isBetween(4L * n, 4L * n + 8);
+    }
   }
 
   private Map<String, Long> measure(String flag) throws IOException, InterruptedException {
@@ -71,7 +86,7 @@ final class DescriptorSizesTest {
     assertThat(ended && process.exitValue() == 0).as("%s prints %s", flag, lines).isTrue();
     Map<String, Long> sizes = new HashMap<>();
     for (String line : lines) {
-      assertThat(line).as("nothing but measurements").matches("[A-Za-z ]+=[0-9]+");
+      assertThat(line).as("nothing but measurements").matches("[A-Za-z0-9 ]+=[0-9]+");
       int equals = line.indexOf('=');
       sizes.put(line.substring(0, equals), Long.valueOf(line.substring(equals + 1)));
     }

@@ -59,6 +59,15 @@ final class ShapedFormats {
           Placement.natural(12),
           new Placement(32, 5, 0, 1L << 32));
 
+  /** Two tables of 32 B in a frame of 64 B; the root is a small one. */
+  static final TableFormat TINY =
+      format(
+          "shaped/tiny",
+          ByteOrder.nativeOrder(),
+          6,
+          Placement.natural(5),
+          Placement.natural(5));
+
   private ShapedFormats() {}
 
   private static TableFormat format(

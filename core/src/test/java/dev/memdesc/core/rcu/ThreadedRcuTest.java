@@ -120,7 +120,7 @@ final class ThreadedRcuTest {
       rcu.barrier();
       assertThat(reclaimed).hasValue(1);
       reader.offline();
-      assertThatThrownBy(reader::enter).hasMessageContaining("state=offline, needed=online");
+      assertThatThrownBy(reader::enter).hasMessageContaining("state=offline, depth=0");
       reader.online();
       reader.enter();
       assertThatThrownBy(reader::quiescent).hasMessageContaining("depth=1, needed=0");
