@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 /** Runs the roles of a scenario, a thread each, until the time is over or something is wrong. */
 public final class Torture {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final int MOST_SECONDS_WITHOUT = 5;
   private static final long POLL_MILLIS = 20;
   private static final long JOIN_MILLIS = 20_000;
 
@@ -56,11 +57,20 @@ public final class Torture {
               .start(() -> play(role, random)));
     }
     long printed = 0;
+    long progress = 0;
+    long progressAt = 0;
     while (violations.count() == 0 && printed < seconds) {
       sleep();
       if ((System.nanoTime() - start) / NANOS_PER_SECOND > printed) {
         printed++;
-        everySecond.accept(status(start));
+        Status status = status(start);
+        everySecond.accept(status);
+        if (status.gracePeriods() != progress) {
+          progress = status.gracePeriods();
+          progressAt = printed;
+        } else if (printed - progressAt >= MOST_SECONDS_WITHOUT) {
+          violations.add("grace periods end: last=%d, seconds=%d".formatted(progress, printed));
+        }
       }
     }
     stop = true;

@@ -69,8 +69,12 @@ class CallbackQueue {
     }
   }
 
-  /** Whether something is pushed and not absorbed. */
-  final boolean hasNew() {
+  /** Whether there is anything to take. Under the lock, for another thread may be absorbing it. */
+  final synchronized boolean hasWork() {
+    return gathered != null || hasNew();
+  }
+
+  private boolean hasNew() {
     RcuHead newest = (RcuHead) TOP.getVolatile(this);
     return newest != null && newest != CLOSED;
   }
@@ -154,9 +158,9 @@ class CallbackQueue {
     return queued;
   }
 
-  /** Refuses from now on, if nothing is new. */
-  final boolean tryClose() {
-    return TOP.compareAndSet(this, null, CLOSED);
+  /** Refuses from now on, if there is nothing to take. */
+  final synchronized boolean tryClose() {
+    return gathered == null && TOP.compareAndSet(this, null, CLOSED);
   }
 
   private static long weight(RcuHead head) {

@@ -61,7 +61,7 @@ final class CallbackThread implements Runnable {
 
   private void sleep() {
     asleep = true;
-    while (!callbacks.hasNew() && !closing) {
+    while (!callbacks.hasWork() && !closing) {
       LockSupport.park(this);
     }
     asleep = false;
@@ -100,6 +100,7 @@ final class CallbackThread implements Runnable {
   private synchronized void start() {
     if (thread == null) {
       Thread started = Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(this);
+      // Before it runs: a callback has to know that it is one.
       thread = started;
       started.start();
     }
