@@ -8,14 +8,14 @@ import java.util.List;
 /** The questions about speed, and who answers each. */
 enum AllocQuestion implements SpeedQuestion {
   /** Two hundred and fifty-six a page. */
-  PAIR_256("pair-256", "allocate and free 256 B", 4096) {
+  PAIR_256("pair-256", "allocate and free 256 B", 4000) {
     @Override
     List<Side> sides(NativeRivals rivals) {
       return pairs(256, FRAME_64K, operations(), rivals);
     }
   },
   /** Two a page. */
-  PAIR_2K("pair-2k", "allocate and free 2 KiB", 4096) {
+  PAIR_2K("pair-2k", "allocate and free 2 KiB", 4000) {
     @Override
     List<Side> sides(NativeRivals rivals) {
       return pairs(2048, FRAME_4K, operations(), rivals);

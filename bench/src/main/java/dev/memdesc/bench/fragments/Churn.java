@@ -68,9 +68,24 @@ public record Churn(
    */
   public static Churn run(
       Policy policy, Sharing sharing, Size size, long seed, IntConsumer progress) {
-    Grace grace = new Grace();
+    return run(policy, sharing, size, seed, new Grace(), progress);
+  }
+
+  /**
+   * The same with live grace periods, which come as they come: figures differ from run to run.
+   *
+   * @param progress as above
+   */
+  public static Churn runLive(
+      Policy policy, Sharing sharing, Size size, long seed, IntConsumer progress) {
+    return run(policy, sharing, size, seed, new LivePeriods(), progress);
+  }
+
+  private static Churn run(
+      Policy policy, Sharing sharing, Size size, long seed, Periods periods, IntConsumer progress) {
     SplittableRandom random = new SplittableRandom(seed);
-    try (PolicyMachine machine = new PolicyMachine(policy, sharing, grace.rcu())) {
+    try (periods;
+        PolicyMachine machine = new PolicyMachine(policy, sharing, periods.rcu())) {
       TableDescriptor[] live = new TableDescriptor[size.live()];
       for (int i = 0; i < live.length; i++) {
         live[i] = machine.allocate();
@@ -83,7 +98,7 @@ public record Churn(
         machine.freeDeferred(live[victim]);
         live[victim] = machine.allocate();
         if ((step + 1) % size.graceEvery() == 0) {
-          grace.pass(1);
+          periods.due();
           most = Math.max(most, machine.pageBytes());
           progress.accept(step + 1);
         }
@@ -95,7 +110,7 @@ public record Churn(
       for (int i = size.survivors(); i < live.length; i++) {
         machine.freeDeferred(live[i]);
       }
-      grace.drain();
+      periods.drain();
       curve.add(machine.pageBytes());
       return new Churn(
           (long) live.length * sharing.tableBytes(),

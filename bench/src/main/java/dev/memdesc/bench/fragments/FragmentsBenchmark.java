@@ -55,7 +55,7 @@ public final class FragmentsBenchmark {
     for (Policy policy : policies) {
       pairs += sharings.stream().filter(sharing -> policy.has(sharing.fragments())).count();
     }
-    return pairs * (churn.steps() + ramp.steps());
+    return pairs * (2L * churn.steps() + ramp.steps());
   }
 
   /** Runs all of it. */
@@ -63,6 +63,7 @@ public final class FragmentsBenchmark {
     List<Line<Stranded>> stranded = new ArrayList<>();
     List<Line<Dense>> dense = new ArrayList<>();
     List<Line<Churn>> churns = new ArrayList<>();
+    List<Line<Churn>> live = new ArrayList<>();
     List<Line<Ramp>> ramps = new ArrayList<>();
     for (Sharing sharing : sharings) {
       for (Policy policy : policies) {
@@ -76,6 +77,13 @@ public final class FragmentsBenchmark {
                 () ->
                     Churn.run(
                         policy, sharing, churn, seed, _ -> progress.add(churn.graceEvery()))));
+        live.add(
+            line(
+                policy,
+                sharing,
+                () ->
+                    Churn.runLive(
+                        policy, sharing, churn, seed, _ -> progress.add(churn.graceEvery()))));
         ramps.add(
             line(
                 policy,
@@ -87,7 +95,7 @@ public final class FragmentsBenchmark {
                 }));
       }
     }
-    return new FragmentsReport(seed, churn, ramp, stranded, dense, churns, ramps);
+    return new FragmentsReport(seed, churn, ramp, stranded, dense, churns, live, ramps);
   }
 
   private static <T> Line<T> line(Policy policy, Sharing sharing, Supplier<T> workload) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param stranded one table of a page stays
  * @param dense nothing is freed
  * @param churns steady churn
+ * @param live the same churn with live grace periods: not the same figures each time
  * @param ramps a peak and what comes after it
  */
 public record FragmentsReport(
@@ -23,13 +24,20 @@ public record FragmentsReport(
     List<Line<Stranded>> stranded,
     List<Line<Dense>> dense,
     List<Line<Churn>> churns,
+    List<Line<Churn>> live,
     List<Line<Ramp>> ramps) {
   /** Copies the lists. */
   public FragmentsReport {
     stranded = List.copyOf(stranded);
     dense = List.copyOf(dense);
     churns = List.copyOf(churns);
+    live = List.copyOf(live);
     ramps = List.copyOf(ramps);
+  }
+
+  /** How many heads may wait in {@link #live} before whoever frees pays. */
+  public static int backlogBound() {
+    return LivePeriods.BACKLOG_BOUND;
   }
 
   /**

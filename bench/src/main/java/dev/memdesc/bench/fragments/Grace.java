@@ -3,10 +3,11 @@ package dev.memdesc.bench.fragments;
 import dev.memdesc.core.rcu.DeterministicRcu;
 
 /** Grace periods that pass when the workload says so. */
-final class Grace {
+final class Grace implements Periods {
   private final DeterministicRcu rcu = new DeterministicRcu();
 
-  DeterministicRcu rcu() {
+  @Override
+  public DeterministicRcu rcu() {
     return rcu;
   }
 
@@ -20,10 +21,13 @@ final class Grace {
     }
   }
 
-  /** They pass until nothing waits. */
-  void drain() {
-    while (rcu.statistics().backlog() > 0) {
-      pass(1);
-    }
+  @Override
+  public void due() {
+    pass(1);
+  }
+
+  @Override
+  public void close() {
+    rcu.close();
   }
 }

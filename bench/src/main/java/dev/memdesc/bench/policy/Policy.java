@@ -2,17 +2,20 @@ package dev.memdesc.bench.policy;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.memory.FragmentLayout.PageChoice;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.spi.HardwareMemory;
-import dev.memdesc.core.memory.FrameTableMemory;
+import dev.memdesc.core.fragment.FragmentTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The ways to let tables share pages. */
 public enum Policy {
-  /** memdesc's. */
+  /** memdesc's: the page that got a free fragment last is used first. */
   OURS("memdesc", 2, 4096),
+  /** The same, but a page with few free fragments is used first. */
+  OURS_FULLEST("memdesc-fullest", 2, 4096),
   /** powerpc, today. */
   BUMP("powerpc-bump", 2, 4096),
   /** s390 up to Linux 6.5. */
@@ -69,7 +72,11 @@ public enum Policy {
 
   /** Table memory that works this way. */
   public TableMemory create(TableMemoryParts parts) {
-    return this == OURS ? new FrameTableMemory(parts) : new PooledTableMemory(this, parts);
+    return switch (this) {
+      case OURS -> new FragmentTableMemory(parts, PageChoice.NEWEST_FIRST);
+      case OURS_FULLEST -> new FragmentTableMemory(parts, PageChoice.FULLEST_FIRST);
+      default -> new PooledTableMemory(this, parts);
+    };
   }
 
   /** A pool of this rival. */
@@ -85,7 +92,7 @@ public enum Policy {
           .build();
     }
     return switch (this) {
-      case OURS -> throw new IllegalStateException("ours is table memory of its own");
+      case OURS, OURS_FULLEST -> throw new IllegalStateException("ours is table memory of its own");
       case BUMP -> new BumpPool(host, fragments, fragmentBytes, BumpPool.Exit.CLEARS_ACTIVE_MARK);
       case HALVES -> new HalvesPool(host, fragmentBytes, HalvesPool.Release.TWO_STEPS);
       case ACTIVE_HALVES -> new ActiveHalvesPool(host, fragmentBytes);

@@ -19,9 +19,11 @@ final class FragmentsJson {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("seed", report.seed());
     tree.put("steps", report.churn().steps());
+    tree.put("backlogBound", FragmentsReport.backlogBound());
     tree.put("stranded", lines(report.stranded(), FragmentsJson::stranded));
     tree.put("dense", lines(report.dense(), FragmentsJson::dense));
     tree.put("churn", lines(report.churns(), FragmentsJson::churn));
+    tree.put("liveChurn", lines(report.live(), FragmentsJson::live));
     tree.put("ramp", lines(report.ramps(), FragmentsJson::ramp));
     return tree;
   }
@@ -63,6 +65,13 @@ final class FragmentsJson {
     tree.put("survivorPageBytes", result.survivorPageBytes());
     tree.put("survivorRatio", result.survivorRatio());
     tree.put("curveBytes", result.curve());
+  }
+
+  private static void live(Map<String, Object> tree, Churn result) {
+    tree.put("liveBytes", result.liveBytes());
+    tree.put("pageBytes", result.pageBytes());
+    tree.put("ratio", result.ratio());
+    tree.put("mostPageBytes", result.mostPageBytes());
   }
 
   private static void ramp(Map<String, Object> tree, Ramp result) {

@@ -27,6 +27,7 @@ final class FragmentsText {
     stranded(out, report);
     dense(out, report);
     churn(out, report);
+    live(out, report);
     ramp(out, report);
   }
 
@@ -91,6 +92,27 @@ final class FragmentsText {
               ratio(result.survivorRatio())
             },
         7);
+    table.print(out);
+    out.println();
+  }
+
+  private static void live(PrintWriter out, FragmentsReport report) {
+    out.printf(
+        "live churn: the same with live RCU, %d heads waiting at most%n",
+        FragmentsReport.backlogBound());
+    TextTable table =
+        new TextTable("n", "policy", "live KiB", "pages KiB", "pages / live", "most KiB");
+    rows(
+        table,
+        report.live(),
+        (Churn result) ->
+            new Object[] {
+              kib(result.liveBytes()),
+              kib(result.pageBytes()),
+              ratio(result.ratio()),
+              kib(result.mostPageBytes())
+            },
+        4);
     table.print(out);
     out.println();
   }

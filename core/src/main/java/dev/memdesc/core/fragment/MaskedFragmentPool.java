@@ -401,8 +401,9 @@ public class MaskedFragmentPool implements FragmentPool {
       long bits = over(page, w);
       if (bits != 0) {
         reclaimed(page, w, bits);
-        page.setBits(Page.SHARED, w, bits);
+        // First not waiting, then free: the holder may hand it out and get it back at once.
         page.storeBits(Page.CURRENT, w, 0);
+        page.setBits(Page.SHARED, w, bits);
         count += Long.bitCount(bits);
       }
     }
