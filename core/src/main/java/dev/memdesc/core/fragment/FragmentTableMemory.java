@@ -45,7 +45,6 @@ public final class FragmentTableMemory implements TableMemory {
   private final AtomicLongArray allocatedByNode;
   private final TablePools smallRoots;
   private final DeferredTables deferred;
-  private final ConcurrentHashMap<TableAccount, TablePools> byOwner = new ConcurrentHashMap<>();
   // Its own lock, held for one step: the model checker cannot follow a ConcurrentHashMap.
   private final Map<TableAccount, TablePools> byOwner =
       Collections.synchronizedMap(new HashMap<>());
