@@ -38,6 +38,9 @@ abstract class BaseRcu implements Rcu {
 
   /** Queues a head and lets nobody wait. */
   final void enqueue(RcuHead head) {
+    if (callbacks.isClosing() && !isInCallback()) {
+      throw GracePeriods.closedRcu();
+    }
     if (!HeadLinks.claim(head)) {
       throw PageTableException.because(
               Reason.ILLEGAL_STATE, "a head waits for one grace period at a time")

@@ -41,6 +41,10 @@ class CallbackQueue {
   @SuppressWarnings("UnusedVariable") // through BACKLOG
   private volatile long backlog;
 
+  // Set once, before close waits for the stack to be empty: who goes on calling cannot keep it
+  // from becoming so.
+  private volatile boolean closing;
+
   private @Nullable RcuHead gathered;
   private long queued;
 
@@ -156,6 +160,15 @@ class CallbackQueue {
   /** What was absorbed so far. */
   final synchronized long queued() {
     return queued;
+  }
+
+  /** From now on only callbacks may queue heads; {@link #tryClose} ends that too. */
+  final void beginClose() {
+    closing = true;
+  }
+
+  final boolean isClosing() {
+    return closing;
   }
 
   /** Refuses from now on, if there is nothing to take. */

@@ -184,6 +184,7 @@ final class ThreadedRcu extends BaseRcu {
     requireMayWait("close");
     List<ListedReader> aside = stepAside();
     periods.close();
+    callbacks.beginClose();
     urgent.set(Long.MAX_VALUE);
     worker.close();
     comeBack(aside);
