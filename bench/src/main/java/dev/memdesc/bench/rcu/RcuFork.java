@@ -2,7 +2,9 @@ package dev.memdesc.bench.rcu;
 
 import dev.memdesc.bench.alloc.AllocBenchmark;
 import dev.memdesc.bench.alloc.AllocFork;
+import dev.memdesc.bench.alloc.Side;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,16 @@ public final class RcuFork {
     AllocFork.run(args, List.of(RcuQuestion.values()));
     // The callback threads of liburcu and of what is not closed are left behind.
     System.exit(0);
+  }
+
+  /** Our side of a question, without rivals. */
+  public static Side ours(String question) {
+    for (RcuQuestion one : RcuQuestion.values()) {
+      if (one.title().equals(question)) {
+        return one.sides(Path.of("nowhere")).getFirst();
+      }
+    }
+    throw new IllegalArgumentException("a question is one that exists: question=" + question);
   }
 
   /** The benchmark; the parameters are those of {@link AllocBenchmark}. */
