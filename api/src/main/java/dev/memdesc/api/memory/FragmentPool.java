@@ -2,6 +2,7 @@ package dev.memdesc.api.memory;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.rcu.Rcu;
 
 /**
  * Hands out fragments: equal parts of pages, told by the pa of their first byte. A page whose
@@ -38,7 +39,8 @@ public interface FragmentPool extends AutoCloseable {
 
   /**
    * Takes a fragment back that a lock-free walker may be inside: it is handed out again after a
-   * full grace period, at the latest when the second is over. Does not wait and allocates nothing.
+   * full grace period, at the latest when the second is over. Allocates nothing, and waits only
+   * where {@link Rcu#call} pays for a backlog.
    *
    * @throws PageTableException also with {@link Reason#CLOSED} if there are no grace periods any
    *     more; nothing changed

@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
+import dev.memdesc.api.rcu.Rcu;
 import org.jspecify.annotations.Nullable;
 
 /** Turns "a table of level L" into memory with a descriptor. Safe for any number of threads. */
@@ -40,7 +41,7 @@ public interface TableMemory {
    * Takes a table back that a lock-free walker may still be inside: {@link TableState#FLUSHED}
    * becomes {@link TableState#WAITING}, and {@link TableState#FREE} when a full grace period is
    * over. Until then its memory is not used again, it stays in its owner's account and in {@link
-   * #allocatedBytes}. Does not wait and allocates nothing.
+   * #allocatedBytes}. Allocates nothing, and waits only where {@link Rcu#call} pays for a backlog.
    *
    * <p>For single tables. Who collects many (a gather) hands them over together, with {@link
    * #freeAllDeferred}.

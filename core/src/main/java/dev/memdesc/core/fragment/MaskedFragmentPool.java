@@ -10,8 +10,6 @@ import dev.memdesc.api.memory.FragmentPool;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.core.descriptor.DescriptorMap;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +40,6 @@ import org.jspecify.annotations.Nullable;
  * lives on until its last fragment is free.
  */
 public class MaskedFragmentPool implements FragmentPool {
-  private static final VarHandle CLOSED;
-
-  static {
-    try {
-      CLOSED =
-          MethodHandles.lookup().findVarHandle(MaskedFragmentPool.class, "closed", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final FragmentLayout layout;
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
@@ -70,8 +57,9 @@ public class MaskedFragmentPool implements FragmentPool {
   private final List<PageHandle> handles = new ArrayList<>();
   private @Nullable Page unused;
   private int pages;
-  // Written once. Opaque: an allocation that overlaps the close may come before it.
-  private volatile boolean closed;
+  // Written once, before close takes the locks. Plain: another thread's allocation may come before
+  // the close as long as its own page lasts, and an ordered read costs as much as the rest of it.
+  private boolean closed;
 
   /**
    * An empty pool.
@@ -559,7 +547,7 @@ public class MaskedFragmentPool implements FragmentPool {
   }
 
   final boolean isClosed() {
-    return (boolean) CLOSED.getOpaque(this);
+    return closed;
   }
 
   final void checkOpen() {
