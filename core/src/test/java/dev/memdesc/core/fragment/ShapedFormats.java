@@ -61,12 +61,7 @@ final class ShapedFormats {
 
   /** Two tables of 32 B in a frame of 64 B; the root is a small one. */
   static final TableFormat TINY =
-      format(
-          "shaped/tiny",
-          ByteOrder.nativeOrder(),
-          6,
-          Placement.natural(5),
-          Placement.natural(5));
+      format("shaped/tiny", ByteOrder.nativeOrder(), 6, Placement.natural(5), Placement.natural(5));
 
   private ShapedFormats() {}
 
