@@ -20,6 +20,8 @@ final class ArchiveTraining {
           "decode x86 --va 0x7f1234567000 --level 0 0x80000000abcde067",
           "decode x86 --level 3 0x101007 --json",
           "decode --help",
+          "bench fragments --n 256 --policy powerpc-bump --steps 1000",
+          "bench alloc --help",
           "survey --self",
           "survey --self --json",
           "torture --rcu --seconds 1");

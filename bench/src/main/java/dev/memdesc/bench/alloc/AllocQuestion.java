@@ -36,7 +36,7 @@ enum AllocQuestion implements SpeedQuestion {
     }
   },
   /** A producer and a consumer. */
-  REMOTE_256("remote-256", "allocate, another thread frees, 256 B", 200_000) {
+  REMOTE_256("remote-256", "allocate, another thread frees, 256 B", 20_000) {
     @Override
     List<Side> sides(NativeRivals rivals) {
       List<Side> sides = new ArrayList<>();
