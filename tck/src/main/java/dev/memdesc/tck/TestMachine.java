@@ -107,11 +107,22 @@ public final class TestMachine implements AfterEachCallback {
     return space;
   }
 
-  /** Runs an operation with a gather of its own. */
+  /** Runs an operation with a gather of its own, and waits until what it freed is free. */
   public void with(AddressSpace space, Consumer<Gather> operation) {
     try (Gather gather = space.gather()) {
       operation.accept(gather);
+    } finally {
+      settle();
     }
+  }
+
+  /**
+   * Waits until everything is free that was freed deferred. A free that came while a grace period
+   * ran is queued by its callback, so one barrier does not reach it.
+   */
+  public void settle() {
+    memdesc.rcu().barrier();
+    memdesc.rcu().barrier();
   }
 
   /** The item at a pa, in the format's byte order. */
@@ -143,7 +154,7 @@ public final class TestMachine implements AfterEachCallback {
           checkValid(space);
         }
         space.close();
-        memdesc.rcu().barrier();
+        settle();
         assertThat(space.counts().linked()).as("linked tables of %s", space).isZero();
         assertThat(space.counts().deposited()).as("deposited tables of %s", space).isZero();
         assertThat(space.counts().allocatedBytes()).as("bytes of %s", space).isZero();

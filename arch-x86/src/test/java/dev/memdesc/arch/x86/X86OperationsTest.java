@@ -35,6 +35,12 @@ final class X86OperationsTest {
   private final AddressSpace space = machine.space();
   private final Gather gather = space.gather();
 
+  /** Flushes, and waits until what was freed is free. */
+  private void flush() {
+    gather.flush();
+    machine.settle();
+  }
+
   @AfterEach
   void closeTheGather() {
     gather.close();
@@ -104,7 +110,7 @@ final class X86OperationsTest {
     machine.faults().failNextWith(new IllegalStateException("planted"));
     assertThatThrownBy(() -> space.map(GIB + MIB, 0, 2 * MIB, RW, PageSizes.ofLg2(12), gather))
         .hasMessage("planted");
-    gather.flush();
+    flush();
     assertThat(space.counts()).isEqualTo(before);
     machine.checkValid(space);
     space.map(GIB + MIB, 0, 4 * KIB, RW, gather);
@@ -146,7 +152,7 @@ final class X86OperationsTest {
   void unmapFreesTheTablesThatTheRequestCoversWhole() {
     space.map(GIB, 0, 1 * MIB, RW, PageSizes.ofLg2(12), gather);
     space.map(GIB + 2 * MIB, 0, 4 * KIB, RW, gather);
-    gather.flush();
+    flush();
     TableCounts before = space.counts();
     assertThat(before.levels().getFirst().linked()).isEqualTo(2);
     assertThat(space.unmap(GIB, 1 * MIB, gather)).isEqualTo(1 * MIB);
@@ -157,7 +163,7 @@ final class X86OperationsTest {
     assertThat(space.counts().levels().getFirst().allocatedBytes())
         .as("the gather still holds them")
         .isEqualTo(8 * KIB);
-    gather.flush();
+    flush();
     assertThat(space.counts().levels().getFirst().allocatedBytes()).isZero();
     assertThat(space.counts().levels().get(1).linked()).isEqualTo(1);
   }
@@ -166,7 +172,7 @@ final class X86OperationsTest {
   void unmappingEverythingLeavesOnlyTheRoot() {
     space.map(0x7F12_3456_7000L, 0, 3 * GIB + 12 * KIB, RW, gather);
     assertThat(space.unmap(0, 1L << 47, gather)).isEqualTo(3 * GIB + 12 * KIB);
-    gather.flush();
+    flush();
     assertThat(space.counts().linked()).isEqualTo(1);
     assertThat(space.counts().allocatedBytes()).isEqualTo(4096);
   }
@@ -247,7 +253,7 @@ final class X86OperationsTest {
       machine.faults().failNth(n);
       refused(
           Reason.OUT_OF_MEMORY, () -> space.map(va, 0, 8 * KIB, RW, PageSizes.ofLg2(12), gather));
-      gather.flush();
+      flush();
       machine.memdesc().tableMemory().trim();
       assertThat(space.counts()).as("after failing at allocation %d", n).isEqualTo(before);
       assertThat(space.translate(va, machine.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
@@ -265,7 +271,7 @@ final class X86OperationsTest {
     TableCounts before = space.counts();
     refused(
         Reason.ALREADY_MAPPED, () -> space.map(va, 0, 64 * MIB, RW, PageSizes.ofLg2(12), gather));
-    gather.flush();
+    flush();
     assertThat(space.counts()).isEqualTo(before);
     assertThat(leafSizes(va, 64 * MIB)).hasSize(1);
   }

@@ -12,6 +12,8 @@ import dev.memdesc.bench.Places;
 import dev.memdesc.bench.Subject;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
+import dev.memdesc.core.rcu.DeterministicRcu;
+import dev.memdesc.core.rcu.RcuFlavour;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.stamp.Stamps;
 import java.util.function.UnaryOperator;
@@ -63,7 +65,12 @@ public final class EngineSubject implements Subject {
   }
 
   private static Memdesc machine(BackendRegistry registry, String format) {
-    return Memdesc.builder().registry(registry).arch(format).memoryBytes(MEMORY_BYTES).build();
+    return Memdesc.builder()
+        .registry(registry)
+        .arch(format)
+        .memoryBytes(MEMORY_BYTES)
+        .rcu(() -> DeterministicRcu.of(RcuFlavour.preferred()))
+        .build();
   }
 
   @Override
@@ -109,13 +116,17 @@ public final class EngineSubject implements Subject {
     long bytes = 0;
     for (int i = 0; i < ranges; i++) {
       bytes += space.unmap(va + i * strideBytes, length, gather);
-      gather.flush();
+      settle();
     }
     return bytes;
   }
 
   @Override
   public void mapPages(Places places, int from, int end) {
+    // Locals: the loops of the C twin have theirs in registers too.
+    AddressSpace space = this.space;
+    Gather gather = this.gather;
+    int frameLg2 = this.frameLg2;
     int[] pages = places.pages();
     long va = places.va();
     long pa = places.pa();
@@ -128,6 +139,10 @@ public final class EngineSubject implements Subject {
 
   @Override
   public long unmapPages(Places places, int from, int end) {
+    // Locals: the loops of the C twin have theirs in registers too.
+    AddressSpace space = this.space;
+    Gather gather = this.gather;
+    int frameLg2 = this.frameLg2;
     int[] pages = places.pages();
     long va = places.va();
     long length = 1L << frameLg2;
@@ -135,12 +150,27 @@ public final class EngineSubject implements Subject {
     for (int i = from; i < end; i++) {
       bytes += space.unmap(va + ((long) pages[i] << frameLg2), length, gather);
     }
-    gather.flush();
+    settle();
     return bytes;
+  }
+
+  /**
+   * Flushes the gather; if tables went, a grace period passes and they are cleared and taken back
+   * here and now: what a callback thread would do is part of what is measured.
+   */
+  private void settle() {
+    boolean tables = gather.tables() > 0;
+    gather.flush();
+    if (tables) {
+      machine.rcu().barrier();
+    }
   }
 
   @Override
   public long translatePages(Places places, int from, int end) {
+    AddressSpace space = this.space;
+    Reader reader = this.reader;
+    int frameLg2 = this.frameLg2;
     int[] pages = places.pages();
     long va = places.va();
     long sum = 0;

@@ -73,6 +73,7 @@ final class HeapGuardTest {
             space.map(VA + span, PA, 4 * span, Attributes.USER_DATA, base, gather);
             space.unmap(VA + span, 4 * span, gather);
             gather.flush();
+            subject.machine().rcu().barrier();
           });
     }
   }

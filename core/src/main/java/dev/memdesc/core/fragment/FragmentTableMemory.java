@@ -18,9 +18,11 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.DeferredTables;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,7 @@ public final class FragmentTableMemory implements TableMemory {
   private final FrameTableMemory frames;
   // Index is the level; null where a table is a block of frames.
   private final @Nullable FragmentLayout[] layouts;
+  private final boolean onlyFrames;
   private final TableMemoryParts parts;
   private final FragmentParts fragmentParts;
   // Index is the node. Atomic adds.
@@ -67,6 +70,7 @@ public final class FragmentTableMemory implements TableMemory {
     for (int level = 0; level < layouts.length; level++) {
       layouts[level] = fragments(format, format.level(level), choice, parts.memory().frameLg2());
     }
+    this.onlyFrames = Arrays.stream(layouts).allMatch(Objects::isNull);
     this.smallRoots = newPools();
     this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
   }
@@ -101,11 +105,14 @@ public final class FragmentTableMemory implements TableMemory {
     try {
       return tryAllocate(owner, level, node);
     } catch (PageTableException e) {
-      if (e.reason() != Reason.OUT_OF_MEMORY) {
+      long before = parts.allocator().allocatedBytes();
+      if (e.reason() == Reason.OUT_OF_MEMORY) {
+        // What is kept anywhere is given back before memory counts as out.
+        trim();
+      }
+      if (parts.allocator().allocatedBytes() >= before) {
         throw e;
       }
-      // What is kept anywhere is given back before memory counts as out.
-      trim();
       return tryAllocate(owner, level, node);
     }
   }
@@ -179,7 +186,9 @@ public final class FragmentTableMemory implements TableMemory {
   /** The page of this table memory that a table is a fragment of; null if it is in none. */
   @SuppressWarnings("ReferenceEquality") // a descriptor is told apart by identity
   private @Nullable Page pageOf(TableDescriptor table) {
-    return descriptors.get(table.pa()) instanceof Page page && page.table(table.pa()) == table
+    return layouts[table.level()] != null
+            && descriptors.get(table.pa()) instanceof Page page
+            && page.table(table.pa()) == table
         ? page
         : null;
   }
@@ -190,6 +199,10 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void freeAll(@Nullable TableDescriptor first) {
+    if (onlyFrames) {
+      frames.freeAll(first);
+      return;
+    }
     RuntimeException failure = null;
     TableDescriptor others = null;
     TableDescriptor rest = first;
@@ -230,7 +243,11 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void freeAllDeferred(@Nullable TableDescriptor first) {
-    deferred.addAll(first);
+    if (onlyFrames) {
+      frames.freeAllDeferred(first);
+    } else {
+      deferred.addAll(first);
+    }
   }
 
   @Override

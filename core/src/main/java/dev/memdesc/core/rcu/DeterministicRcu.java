@@ -30,6 +30,13 @@ public class DeterministicRcu extends BaseRcu {
     this(new GracePeriods(), FencedReader::new, rcu -> new CallbackQueue(rcu::failed));
   }
 
+  /** With the sections and grace periods of a flavour, but stepped by hand. */
+  public static DeterministicRcu of(RcuFlavour flavour) {
+    RcuFlavour effective = flavour.effective();
+    return new DeterministicRcu(
+        effective.periods(), effective.readers(), rcu -> new CallbackQueue(rcu::failed));
+  }
+
   DeterministicRcu(
       GracePeriods periods,
       Function<GracePeriods, ListedReader> kind,

@@ -77,7 +77,7 @@ public enum RcuFlavour {
     };
   }
 
-  private GracePeriods periods() {
+  GracePeriods periods() {
     return this == ASYMMETRIC ? new BarrierPeriods() : new GracePeriods();
   }
 

@@ -19,6 +19,8 @@ import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,13 +28,26 @@ import org.jspecify.annotations.Nullable;
 
 /** An address space: an owner of tables with an engine to work on them. */
 public final class EngineAddressSpace implements AddressSpace, TableOwner {
+  private static final VarHandle ENGINE;
+
+  static {
+    try {
+      ENGINE =
+          MethodHandles.lookup()
+              .findVarHandle(EngineAddressSpace.class, "engine", TableEngine.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final String name;
   private final TableFormat format;
   private final TableMemory tableMemory;
   private final TableAccount account;
-  // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Read
-  // inside the read section, so that who still finds it is waited for by close.
-  private volatile @Nullable TableEngine engine;
+  // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
+  // for the thread that changes the space, acquire for readers, who read it inside their section:
+  // who still finds it is waited for by close.
+  private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
 
   /**
@@ -86,7 +101,14 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   private TableEngine open() {
-    TableEngine open = engine;
+    return requireOpen(engine);
+  }
+
+  private TableEngine openToRead() {
+    return requireOpen((TableEngine) ENGINE.getAcquire(this));
+  }
+
+  private TableEngine requireOpen(@Nullable TableEngine open) {
     if (open == null) {
       throw PageTableException.because(
               Reason.CLOSED, "an address space is used before it is closed")
@@ -131,7 +153,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   public long translate(long va, Reader reader) {
     reader.enter();
     try {
-      return open().translate(va);
+      return openToRead().translate(va);
     } finally {
       reader.exit();
     }
@@ -141,7 +163,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   public Optional<Mapping> lookup(long va, Reader reader) {
     reader.enter();
     try {
-      return Optional.ofNullable(open().lookup(va));
+      return Optional.ofNullable(openToRead().lookup(va));
     } finally {
       reader.exit();
     }
@@ -151,7 +173,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
     reader.enter();
     try {
-      open().visit(range, visitor);
+      openToRead().visit(range, visitor);
     } finally {
       reader.exit();
     }
@@ -161,7 +183,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   public void visitTables(TableVisitor visitor, Reader reader) {
     reader.enter();
     try {
-      open().visitTables(visitor);
+      openToRead().visitTables(visitor);
     } finally {
       reader.exit();
     }
@@ -179,7 +201,8 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
       return;
     }
     try (TableGather gather = new TableGather(this, tableMemory)) {
-      engine = null;
+      // Pairs with the acquire in openToRead.
+      ENGINE.setRelease(this, null);
       open.dropAll(gather);
     }
     tableMemory.close(this);

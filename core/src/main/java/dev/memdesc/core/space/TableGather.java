@@ -21,8 +21,6 @@ public final class TableGather implements Gather {
   private final TableMemory tableMemory;
   private final MapRequest request;
   private @Nullable TableDescriptor first;
-  // Flushed, not handed back yet: not empty only if a flush was cut short.
-  private @Nullable TableDescriptor flushed;
   private int tables;
   private long bytes;
 
@@ -82,15 +80,13 @@ public final class TableGather implements Gather {
   public void flush() {
     // No unit caches translations yet, so UNHOOKED tables are flushed. The ranges are kept for the
     // day when there is someone to tell.
-    while (first != null) {
-      TableDescriptor table = first;
-      table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
-      first = table.next();
-      table.setNext(flushed);
-      flushed = table;
+    for (TableDescriptor table = first; table != null; table = table.next()) {
+      if (table.state() != TableState.FLUSHED) { // it is if an earlier flush was cut short
+        table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
+      }
     }
-    TableDescriptor handed = flushed;
-    flushed = null;
+    TableDescriptor handed = first;
+    first = null;
     tables = 0;
     if (handed != null) {
       // A walker may be inside: free only when every read section of now has ended.
