@@ -143,13 +143,12 @@ public final class FragmentScenario implements TortureScenario {
   /** Starts a thread that ends soon and leaves its pages to the pools. */
   void startShortLived(long seed) {
     shortLived.removeIf(thread -> !thread.isAlive());
-    Thread thread =
+    // Started first: a thread that did not start yet looks like one that ended.
+    shortLived.add(
         Thread.ofPlatform()
             .daemon()
             .name("torture-short-lived")
-            .unstarted(() -> liveShortly(new SplittableRandom(seed)));
-    shortLived.add(thread);
-    thread.start();
+            .start(() -> liveShortly(new SplittableRandom(seed))));
   }
 
   private void liveShortly(SplittableRandom random) {
