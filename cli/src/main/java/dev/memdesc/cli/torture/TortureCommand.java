@@ -125,7 +125,7 @@ public final class TortureCommand implements Callable<Integer> {
 
   private TortureScenario scenario(Violations violations) {
     RcuFlavour chosen = flavour == null ? RcuFlavour.preferred() : RcuFlavour.named(flavour);
-    if (subject.fragments) {
+    if (!subject.rcu) {
       return FragmentScenario.open(chosen, fault, violations);
     }
     return new RcuScenario(
