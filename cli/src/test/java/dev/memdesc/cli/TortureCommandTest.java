@@ -29,6 +29,19 @@ final class TortureCommandTest {
   }
 
   @Test
+  void fragmentsAreTorturedToo() {
+    ToolRun run = ToolRun.of("torture", "--fragments", "--seconds", "1", "--seed", "7");
+    assertThat(run.out()).contains(" deferred=", " pageBytes=").matches(LAST_LINE.formatted("0"));
+    assertThat(run.exit()).isZero();
+    ToolRun faulty =
+        ToolRun.of("torture", "--fragments", "--fault", "early-reuse", "--seconds", "30");
+    assertThat(faulty.out())
+        .contains("what a section has found is not used again: fragments=")
+        .matches(LAST_LINE.formatted("[1-9]\\d*"));
+    assertThat(faulty.exit()).isEqualTo(1);
+  }
+
+  @Test
   void jsonHasTheSameFigures() {
     ToolRun run = ToolRun.of("torture", "--rcu", "--seconds", "1", "--flavour", "qsbr", "--json");
     assertThat(run.exit()).isZero();
@@ -46,5 +59,8 @@ final class TortureCommandTest {
     assertThat(flavour.err()).contains("one of [asymmetric, fenced, qsbr]");
     assertThat(ToolRun.of("torture", "--rcu", "--fault", "none").err())
         .contains("no-wait or missing-fence");
+    assertThat(ToolRun.of("torture", "--rcu", "--fragments").exit()).isEqualTo(2);
+    assertThat(ToolRun.of("torture", "--fragments", "--fault", "missing-fence").err())
+        .contains("no-wait or early-reuse");
   }
 }

@@ -1,6 +1,6 @@
 package dev.memdesc.cli.torture;
 
-import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.bench.torture.FragmentScenario;
 import dev.memdesc.bench.torture.RcuScenario;
 import dev.memdesc.bench.torture.Torture;
 import dev.memdesc.bench.torture.TortureScenario;
@@ -49,7 +49,10 @@ public final class TortureCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "At least 2: a quarter of them update, the others read (default 2).")
+      description = {
+        "At least 2 (default 2). With --rcu a quarter of them update and the others read,",
+        "with --fragments each of them does everything."
+      })
   private int threads = 2;
 
   @Option(
@@ -67,7 +70,10 @@ public final class TortureCommand implements Callable<Integer> {
   @Option(
       names = "--fault",
       paramLabel = "NAME",
-      description = "Plant a fault, which must be found: no-wait or missing-fence.")
+      description = {
+        "Plant a fault, which must be found: with --rcu no-wait or missing-fence,",
+        "with --fragments no-wait or early-reuse."
+      })
   private @Nullable String fault;
 
   /** For picocli. */
@@ -78,15 +84,14 @@ public final class TortureCommand implements Callable<Integer> {
     @Option(names = "--rcu", required = true, description = "Grace periods and callbacks.")
     private boolean rcu;
 
-    String title() {
-      return rcu ? "rcu" : "nothing";
-    }
+    @Option(
+        names = "--fragments",
+        required = true,
+        description = "Pools with 2, 16 and 256 fragments a page, under readers.")
+    private boolean fragments;
 
-    TortureScenario scenario(Rcu tortured, Violations violations) {
-      if (rcu) {
-        return new RcuScenario(tortured, violations);
-      }
-      throw new AssertionError("picocli requires one subject");
+    String title() {
+      return fragments ? "fragments" : "rcu";
     }
   }
 
@@ -100,7 +105,7 @@ public final class TortureCommand implements Callable<Integer> {
     }
     long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
     Violations violations = new Violations();
-    TortureScenario scenario = subject.scenario(openRcu(), violations);
+    TortureScenario scenario = scenario(violations);
     PrintWriter out = spec.commandLine().getOut();
     if (!options.json()) {
       out.printf("seed=%d threads=%d%n", chosen, threads);
@@ -118,11 +123,16 @@ public final class TortureCommand implements Callable<Integer> {
     return end.violations() == 0 ? 0 : EXIT_VIOLATION;
   }
 
-  private Rcu openRcu() {
+  private TortureScenario scenario(Violations violations) {
     RcuFlavour chosen = flavour == null ? RcuFlavour.preferred() : RcuFlavour.named(flavour);
-    return fault == null
-        ? chosen.open()
-        : FaultyRcu.open(chosen, FaultyRcu.Fault.named(fault), RcuOptions.DEFAULT);
+    if (!subject.rcu) {
+      return FragmentScenario.open(chosen, fault, violations);
+    }
+    return new RcuScenario(
+        fault == null
+            ? chosen.open()
+            : FaultyRcu.open(chosen, FaultyRcu.Fault.named(fault), RcuOptions.DEFAULT),
+        violations);
   }
 
   private void print(Torture.Status status) {
