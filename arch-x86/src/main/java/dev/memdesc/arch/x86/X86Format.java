@@ -94,6 +94,17 @@ final class X86Format {
   private static final Placement ROOT_PAIR =
       new Placement(TABLE_BYTES, FRAME_LG2 + 1, TABLE_BYTES, -1L);
 
+  /** Bits 62:52, which long mode ignores or leaves to software. */
+  static final long PAE_RESERVED = ~XD & -1L << PA_BITS;
+
+  /** Bits that a PDPTE of PAE must not set: 63:52, 8:5 and 2:1. */
+  static final long PDPTE_RESERVED = XD | PAE_RESERVED | 0x1E0 | RW | US;
+
+  private static final int PDPT_INDEX_BITS = 2;
+
+  /** CR3 has 32 bits, of which 31:5 are the root's pa. */
+  private static final Placement PAE_ROOT = new Placement(32, 5, 0, 1L << 32);
+
   /**
    * The formats, the default first. With page-table isolation (PTI), the kernel's copy of a user
    * entry is not executable, so that a kernel that forgot to switch roots faults on its way out.

@@ -11,7 +11,11 @@ import dev.memdesc.api.format.EntryKind;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.RegisterValue;
+import dev.memdesc.core.BackendRegistry;
+import dev.memdesc.core.Memdesc;
 import dev.memdesc.tck.TestMachine;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,6 +41,31 @@ final class PaeTest {
     assertThat(machine.item(0x102918)).isEqualTo(0x80000000ABCDE067L);
     assertThat(machine.item(0x101008)).isEqualTo(0x80000000402000E7L);
     assertThat(space.translate(0xC0123ABCL, machine.reader())).isEqualTo(0xABCDEABCL);
+  }
+
+  @Test
+  void rootsShareAPageBelowFourGigabytes() {
+    try (Memdesc memdesc =
+        Memdesc.builder()
+            .registry(BackendRegistry.of(List.of(new X86Backend())))
+            .arch("x86/pae")
+            .firstPa(0xF000_0000L)
+            .memoryBytes(512L << 20)
+            .build()) {
+      List<AddressSpace> spaces = new ArrayList<>();
+      for (int i = 0; i < 129; i++) {
+        AddressSpace space = memdesc.newAddressSpace("pae " + i);
+        spaces.add(space);
+        assertThat(space.rootPa()).isBetween(0xF000_0000L, 0xFFFF_FFFFL);
+        assertThat(memdesc.allocator().allocatedBytes()).isEqualTo(i < 128 ? 4096 : 8192);
+      }
+      assertThat(spaces.stream().map(AddressSpace::rootPa).distinct()).hasSize(129);
+      spaces.forEach(AddressSpace::close);
+      memdesc.rcu().barrier();
+      memdesc.rcu().barrier();
+      memdesc.tableMemory().trim();
+      assertThat(memdesc.allocator().allocatedBytes()).isZero();
+    }
   }
 
   @Test
