@@ -14,7 +14,7 @@ class ListCommandTest {
     assertThat(run.exit()).isZero();
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
-        .contains("x86/4-level", "x86/5-level", "x86/4-level-pti")
+        .contains("x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/pae")
         .contains("4K/2M/1G", "PML5 9, PML4 9, PDPT 9, PD 9, PT 9", "8,192");
     long columns =
         run.out().lines().limit(4).map(line -> line.indexOf("4K/2M/1G")).distinct().count();
@@ -77,7 +77,7 @@ class ListCommandTest {
     assertThat(run.err())
         .isEqualToIgnoringNewLines(
             "memdesc: a format is one that exists: name=x68; did you mean x86? "
-                + "there are x86/4-level, x86/5-level, x86/4-level-pti");
+                + "there are x86/4-level, x86/5-level, x86/4-level-pti, x86/pae");
   }
 
   @Test

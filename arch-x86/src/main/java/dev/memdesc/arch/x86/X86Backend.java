@@ -72,20 +72,22 @@ public final class X86Backend implements ArchBackend {
    * user code runs.
    *
    * @param asid the PCID, 0..4095; with PTI 0..2047, because the user's half is {@code asid |
-   *     0x800}
+   *     0x800}; with PAE 0, which has no PCID
    * @throws PageTableException with {@link Reason#ATTRIBUTE} for another asid, {@link
    *     Reason#MISALIGNED} or {@link Reason#PA_TOO_WIDE} for a root that CR3 cannot hold
    */
   @Override
   public List<RegisterValue> activation(TableFormat format, long rootPa, int asid) {
     boolean hasUserRoot = format.level(format.rootLevel()).table().shadowBytes() != 0;
-    check(format, rootPa, asid, hasUserRoot ? PCID_USER - 1 : (1 << PCID_BITS) - 1);
+    boolean pae = format.va().bits() <= Integer.SIZE;
+    int lastAsid = pae ? 0 : hasUserRoot ? PCID_USER - 1 : (1 << PCID_BITS) - 1;
+    check(format, rootPa, asid, lastAsid);
 
     boolean la57 = format.rootLevel() == PML5_LEVEL;
     long cr4 = CR4_PAE | (la57 ? CR4_LA57 : 0) | (asid != 0 ? CR4_PCIDE : 0);
     RegisterValue cr3 = new RegisterValue("CR3", rootPa | asid);
     RegisterValue cr4Value = new RegisterValue("CR4", cr4);
-    RegisterValue efer = new RegisterValue("EFER", EFER_LME | EFER_LMA | EFER_NXE);
+    RegisterValue efer = new RegisterValue("EFER", pae ? EFER_NXE : EFER_LME | EFER_LMA | EFER_NXE);
     RegisterValue cr0 = new RegisterValue("CR0", CR0_PG | CR0_PE);
     if (!hasUserRoot) {
       return List.of(cr3, cr4Value, efer, cr0);
@@ -111,8 +113,9 @@ public final class X86Backend implements ArchBackend {
           .with("format", format)
           .build();
     }
-    if (rootPa >>> X86Format.PA_BITS != 0) {
-      throw PageTableException.because(Reason.PA_TOO_WIDE, "a root lies below 2^52")
+    int rootBits = format.va().bits() <= Integer.SIZE ? Integer.SIZE : X86Format.PA_BITS;
+    if (rootPa >>> rootBits != 0) {
+      throw PageTableException.because(Reason.PA_TOO_WIDE, "a root lies below 2^" + rootBits)
           .hex("rootPa", rootPa)
           .with("format", format)
           .build();

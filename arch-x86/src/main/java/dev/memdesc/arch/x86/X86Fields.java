@@ -36,6 +36,41 @@ final class X86Fields {
     return isLeaf ? leaf(item, level) : table(level);
   }
 
+  /** The fields of an item of PAE, from bit 63 to bit 0. */
+  static List<BitField> ofPae(long item, int level) {
+    if ((item & P) == 0) {
+      return of(item, level);
+    }
+    if (level == PaeCodec.ROOT_LEVEL) {
+      return pdpte();
+    }
+    List<BitField> fields = new ArrayList<>();
+    for (BitField field : of(item, level)) {
+      if (field.low() < PA_BITS || field.low() == 63) {
+        fields.add(field);
+      } else if (field.low() == PA_BITS) {
+        fields.add(reserved("reserved", 62, PA_BITS));
+      }
+    }
+    return List.copyOf(fields);
+  }
+
+  private static List<BitField> pdpte() {
+    return List.of(
+        reserved("reserved", 63, PA_BITS),
+        new BitField(
+            "PA",
+            PA_BITS - 1,
+            FRAME_LG2,
+            value -> "the table of level 1 at " + Hex.of(value << FRAME_LG2)),
+        ignored(11, 9),
+        reserved("reserved", 8, 5),
+        BitField.flag("PCD", 4, "the table is read cached", "PAT index + 2 for the table"),
+        BitField.flag("PWT", 3, "the table is read cached", "PAT index + 1 for the table"),
+        reserved("reserved", 2, 1),
+        present());
+  }
+
   private static List<BitField> table(int level) {
     List<BitField> fields = new ArrayList<>();
     fields.add(

@@ -35,6 +35,16 @@ import java.util.Set;
  *
  * <p>A bit drawn 0 is reserved: an item with P that sets it is INVALID, as hardware would report
  * it. A bit drawn - is ignored. SW are the ten bits of {@code Attributes.software()}.
+ *
+ * <p>PAE (4.4 "PAE paging") has the same PT and PD, with bits 62:52 of their entries reserved, and
+ * a PDPT of four entries without rights, which the processor reads when CR3 is loaded:
+ *
+ * <pre>
+ *         63      52 51                       12 11   9 8     5   4   3  2   1   0
+ *        +----------+---------------------------+------+-------+---+---+-------+---+
+ *  PDPTE |    0     |      pa of the PD         |  -   |   0   |PCD|PWT|   0   | P |
+ *        +----------+---------------------------+------+-------+---+---+-------+---+
+ * </pre>
  */
 final class X86Format {
   /** Present: hardware ignores every other bit of an item without it. */
@@ -84,6 +94,17 @@ final class X86Format {
   private static final Placement ROOT_PAIR =
       new Placement(TABLE_BYTES, FRAME_LG2 + 1, TABLE_BYTES, -1L);
 
+  /** Bits 62:52, which long mode ignores or leaves to software. */
+  static final long PAE_RESERVED = ~XD & -1L << PA_BITS;
+
+  /** Bits that a PDPTE of PAE must not set: 63:52, 8:5 and 2:1. */
+  static final long PDPTE_RESERVED = XD | PAE_RESERVED | 0x1E0 | RW | US;
+
+  private static final int PDPT_INDEX_BITS = 2;
+
+  /** CR3 has 32 bits, of which 31:5 are the root's pa. */
+  private static final Placement PAE_ROOT = new Placement(32, 5, 0, 1L << 32);
+
   /**
    * The formats, the default first. With page-table isolation (PTI), the kernel's copy of a user
    * entry is not executable, so that a kernel that forgot to switch roots faults on its way out.
@@ -92,7 +113,8 @@ final class X86Format {
       List.of(
           format("x86/4-level", 4, TABLE, Mirror.NONE),
           format("x86/5-level", 5, TABLE, Mirror.NONE),
-          format("x86/4-level-pti", 4, ROOT_PAIR, new Mirror(USER_ITEMS, XD)));
+          format("x86/4-level-pti", 4, ROOT_PAIR, new Mirror(USER_ITEMS, XD)),
+          pae());
 
   private X86Format() {}
 
@@ -116,6 +138,59 @@ final class X86Format {
         layouts,
         Set.of(Capability.HARDWARE_ACCESSED_DIRTY),
         X86Codec.CODEC);
+  }
+
+  private static TableFormat pae() {
+    LevelLayout root =
+        new LevelLayout(
+            MANUAL_NAMES.get(2),
+            shift(2),
+            PDPT_INDEX_BITS,
+            PAE_ROOT,
+            new Test(P, 0),
+            0,
+            new Test(P | PDPTE_RESERVED, P),
+            PaField.bits(PA_BITS - 1, FRAME_LG2),
+            P,
+            List.of(),
+            Test.NEVER,
+            Test.NEVER,
+            Mirror.NONE);
+    return new TableFormat(
+        "x86/pae",
+        ByteOrder.LITTLE_ENDIAN,
+        FRAME_LG2,
+        new VaRule(shift(2) + PDPT_INDEX_BITS, VaRule.Extension.ZERO),
+        PA_BITS,
+        List.of(paeLayout(0), paeLayout(1), root),
+        Set.of(Capability.HARDWARE_ACCESSED_DIRTY),
+        PaeCodec.CODEC);
+  }
+
+  /** A level of long mode with bits 62:52 reserved. */
+  private static LevelLayout paeLayout(int level) {
+    LevelLayout layout = layout(level, TABLE, Mirror.NONE);
+    Leaf leaf = layout.leaves().getFirst();
+    return new LevelLayout(
+        layout.manualName(),
+        layout.shift(),
+        layout.indexBits(),
+        layout.table(),
+        layout.empty(),
+        layout.emptyItem(),
+        level == 0 ? Test.NEVER : withZero(layout.isTable(), PAE_RESERVED),
+        layout.tablePa(),
+        layout.tableConstant(),
+        List.of(
+            new Leaf(
+                leaf.sizeLg2(), withZero(leaf.test(), PAE_RESERVED), leaf.constant(), leaf.pa())),
+        layout.accessed(),
+        layout.dirty(),
+        layout.mirror());
+  }
+
+  private static Test withZero(Test test, long zero) {
+    return new Test(test.mask() | zero, test.value());
   }
 
   private static LevelLayout layout(int level, Placement table, Mirror mirror) {
