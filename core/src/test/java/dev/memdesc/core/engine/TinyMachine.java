@@ -66,8 +66,9 @@ final class TinyMachine implements AutoCloseable {
     return new UnwatchedReader();
   }
 
-  /** A grace period passes, and what waited for it is freed. */
+  /** Grace periods pass until all is free: what came while one ran is queued by its callback. */
   void gracePeriod() {
+    rcu.barrier();
     rcu.barrier();
   }
 
@@ -79,7 +80,7 @@ final class TinyMachine implements AutoCloseable {
   public void close() {
     checkValid();
     space.close();
-    rcu.barrier();
+    gracePeriod();
     tableMemory.trim();
     assertThat(space.counts().allocatedBytes()).isZero();
     assertThat(allocator.allocatedBytes()).isZero();
