@@ -11,7 +11,7 @@ final class X86RandomTest {
   @ValueSource(strings = {"x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/pae"})
   void randomOperationsEqualAPlainMap(String name) {
     TestMachine machine = TestMachine.of(new X86Backend(), name);
-    long span = Math.min(1L << 39, 1L << machine.format().va().bits() - 1);
+    long span = Math.min(1L << 39, 1L << (machine.format().va().bits() - 1));
     RandomOperations.run(machine, span, 1_000_000);
     machine.checkAndClose();
   }
