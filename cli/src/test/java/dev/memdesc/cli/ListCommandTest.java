@@ -36,7 +36,7 @@ class ListCommandTest {
         JsonTree.object(Map.of("first", JSON.std.listFrom(run.out()).getFirst()), "first");
     assertThat(x86).containsEntry("backend", "x86").containsKeys("hostArchNames", "formats");
     List<Map<String, Object>> formats = JsonTree.objects(x86, "formats");
-    assertThat(formats).hasSize(3);
+    assertThat(formats).hasSize(4);
     assertThat(formats.getFirst())
         .containsEntry("format", "x86/4-level")
         .containsEntry("default", true)
