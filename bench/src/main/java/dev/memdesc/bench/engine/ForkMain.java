@@ -71,7 +71,7 @@ final class ForkMain {
   private void warmUpOthers(List<EngineSubject> open) {
     for (int part = 0; part < OTHERS_PARTS; part++) {
       for (ArchBackend backend : registry.backends()) {
-        for (TableFormat other : backend.variants()) {
+        for (TableFormat other : backend.variants().stream().filter(Questions::fit).toList()) {
           open.add(EngineSubject.of(registry, other.name()));
           for (Question question : Questions.of(other)) {
             try (EngineSubject subject = EngineSubject.of(registry, other.name())) {

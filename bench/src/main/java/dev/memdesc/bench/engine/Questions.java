@@ -22,6 +22,11 @@ public final class Questions {
 
   private Questions() {}
 
+  /** Whether a format's va reaches where the questions are: PAE's does not. */
+  static boolean fit(TableFormat format) {
+    return format.va().bits() > 64 - Long.numberOfLeadingZeros(VA);
+  }
+
   /** Every question, in the order of the report. */
   public static List<Question> of(TableFormat format) {
     return of(format, CHUNK);
