@@ -23,7 +23,7 @@ public final class Questions {
   private Questions() {}
 
   /** Whether a format's va reaches where the questions are: PAE's does not. */
-  static boolean fit(TableFormat format) {
+  public static boolean fit(TableFormat format) {
     return format.va().bits() > 64 - Long.numberOfLeadingZeros(VA);
   }
 
