@@ -108,11 +108,17 @@ public final class DeferredTables extends RcuHead {
       again = current != null;
       asked = again;
     }
-    if (again) {
-      rcu.call(this);
-    }
-    if (over != null) {
-      free.accept(over);
+    try {
+      if (again) {
+        rcu.call(this);
+      }
+    } catch (RuntimeException | Error e) {
+      takeOut(null);
+      throw e;
+    } finally {
+      if (over != null) {
+        free.accept(over);
+      }
     }
   }
 }

@@ -204,9 +204,11 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
       // Pairs with the acquire in openToRead.
       ENGINE.setRelease(this, null);
       open.dropAll(gather);
+    } finally {
+      // Also if the flush is refused: the space takes no more tables and is not known any more.
+      tableMemory.close(this);
+      onClose.accept(this);
     }
-    tableMemory.close(this);
-    onClose.accept(this);
   }
 
   @Override
