@@ -32,22 +32,7 @@ public final class DeferredTables extends RcuHead {
 
   /** Takes a table that is WAITING. If RCU refuses, the table is as it was and this lets it go. */
   void add(TableDescriptor table) {
-    synchronized (this) {
-      table.setNext(next);
-      next = table;
-      if (asked) {
-        return;
-      }
-      asked = true;
-      current = next;
-      next = null;
-    }
-    try {
-      rcu.call(this);
-    } catch (RuntimeException | Error e) {
-      takeOut(table);
-      throw e;
-    }
+    put(table, table, table);
   }
 
   /**
@@ -60,9 +45,14 @@ public final class DeferredTables extends RcuHead {
       table.becomeAlone(TableState.FLUSHED, TableState.WAITING);
       last = table;
     }
-    if (first == null || last == null) {
-      return;
+    if (first != null && last != null) {
+      put(first, last, null);
     }
+  }
+
+  /** Takes a list and asks for a grace period unless one was asked for. */
+  private void put(
+      TableDescriptor first, TableDescriptor last, @Nullable TableDescriptor letGoIfRefused) {
     synchronized (this) {
       last.setNext(next);
       next = first;
@@ -76,7 +66,7 @@ public final class DeferredTables extends RcuHead {
     try {
       rcu.call(this);
     } catch (RuntimeException | Error e) {
-      takeOut(null);
+      takeOut(letGoIfRefused);
       throw e;
     }
   }
