@@ -138,7 +138,8 @@ public final class RandomOperations {
 
   private static boolean cuts(Optional<Mapping> mapping, long va, long last) {
     return mapping.isPresent()
-        && (mapping.get().range().start() < va || mapping.get().range().last() > last);
+        && (Long.compareUnsigned(mapping.get().range().start(), va) < 0
+            || Long.compareUnsigned(mapping.get().range().last(), last) > 0);
   }
 
   private static void check(long va, boolean holds, String what) {

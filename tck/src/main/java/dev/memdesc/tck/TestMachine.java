@@ -17,6 +17,7 @@ import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.ScriptedAllocator;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,13 @@ public final class TestMachine implements AfterEachCallback {
   public long item(long pa) {
     long word = memdesc.memory().loadAcquire(pa);
     return format().order() == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
+  }
+
+  /** The eight bytes at a pa in the order in which they lie in memory, in hexadecimal digits. */
+  public String bytes(long pa) {
+    long word = memdesc.memory().loadAcquire(pa);
+    boolean lowestFirst = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    return HexFormat.of().toHexDigits(lowestFirst ? Long.reverseBytes(word) : word);
   }
 
   /** Fails unless the tables of {@code space} agree with their descriptors and counters. */

@@ -82,8 +82,15 @@ public non-sealed class TableDescriptor extends Descriptor {
     requireState(TableState.FREE, TableState.ALLOCATED);
     this.owner = owner;
     this.level = (byte) level;
+    onAssign();
     WORD.setRelease(this, (long) TableState.ALLOCATED.ordinal() << STATE_SHIFT);
   }
+
+  /**
+   * Forgets what a subclass knows of the table that this descriptor was of before. Called each time
+   * a table is handed out, before anybody else sees it.
+   */
+  protected void onAssign() {}
 
   @Override
   public final long pa() {
