@@ -198,7 +198,9 @@ final class ListCommand implements Callable<Integer> {
 
   /** How many tables share a page; 1 also for a table of several pages. */
   private static long tablesPerPage(TableFormat format, LevelLayout level) {
-    return Math.max(1, format.frameBytes() / level.table().allBytes());
+    long align = 1L << level.table().alignLg2();
+    long bytes = (level.table().allBytes() + align - 1) & -align;
+    return Math.max(1, format.frameBytes() / bytes);
   }
 
   private static String leafSizes(LevelLayout level) {
