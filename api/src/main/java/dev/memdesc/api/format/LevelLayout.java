@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param isTable passes an item that is a TABLE entry
  * @param tablePa where a TABLE entry keeps the pa of the lower table
  * @param tableConstant bits that every TABLE entry has
- * @param leaves the leaves of this level; none where there may be none
+ * @param leaves the leaves of this level, smallest first: one item's, then groups; none where there
+ *     may be none
  * @param accessed passes a leaf that was accessed
  * @param dirty passes a leaf that was written
+ * @param softDirty passes a leaf that software noted as written, where {@code dirty} cannot say it
+ *     of a leaf that may not be written any more; {@link Test#NEVER} where it can
  * @param mirror which items are kept twice
  */
 public record LevelLayout(
@@ -34,6 +37,7 @@ public record LevelLayout(
     List<Leaf> leaves,
     Test accessed,
     Test dirty,
+    Test softDirty,
     Mirror mirror) {
 
   private static final int ITEM_LG2 = 3;
@@ -41,6 +45,38 @@ public record LevelLayout(
   /** Copies the list. */
   public LevelLayout {
     leaves = List.copyOf(leaves);
+  }
+
+  /** A level where {@code dirty} alone says that a leaf was written. */
+  public LevelLayout(
+      String manualName,
+      int shift,
+      int indexBits,
+      Placement table,
+      Test empty,
+      long emptyItem,
+      Test isTable,
+      PaField tablePa,
+      long tableConstant,
+      List<Leaf> leaves,
+      Test accessed,
+      Test dirty,
+      Mirror mirror) {
+    this(
+        manualName,
+        shift,
+        indexBits,
+        table,
+        empty,
+        emptyItem,
+        isTable,
+        tablePa,
+        tableConstant,
+        leaves,
+        accessed,
+        dirty,
+        Test.NEVER,
+        mirror);
   }
 
   /** The number of items. */
@@ -87,6 +123,21 @@ public record LevelLayout(
       }
     }
     return null;
+  }
+
+  /** log2 of the largest leaf, or of an item's span if there are no leaves. */
+  public int largestLg2() {
+    return leaves.isEmpty() ? shift : leaves.getLast().sizeLg2();
+  }
+
+  /** Whether a leaf's item says that it was written. */
+  public boolean isDirty(long item) {
+    return dirty.passes(item) || softDirty.passes(item);
+  }
+
+  /** The item with the note that it was written; for one that is not. */
+  public long makeDirty(long item) {
+    return (softDirty.equals(Test.NEVER) ? dirty : softDirty).make(item);
   }
 
   /** The item of a TABLE entry for a table at {@code pa}. */

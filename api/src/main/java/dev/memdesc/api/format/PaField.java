@@ -28,6 +28,16 @@ public record PaField(long mask0, long mask1, int shift1, long mask2, int shift2
     return (pa & mask0) | ((pa >>> shift1) & mask1) | ((pa >>> shift2) & mask2);
   }
 
+  /**
+   * The bits of a pa that are in one run with {@code bit}, which is one of the field's: as long as
+   * all others stay the same, adding to the pa is adding to the item.
+   */
+  public long runOf(long bit) {
+    return (mask0 & bit) != 0
+        ? mask0
+        : (mask1 << shift1 & bit) != 0 ? mask1 << shift1 : mask2 << shift2;
+  }
+
   /** Every bit of an item that belongs to the pa. */
   public long itemMask() {
     return mask0 | mask1 | mask2;

@@ -7,6 +7,7 @@ import dev.memdesc.api.Reason;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page-table format, as data: no locks, no memory, no loops over levels. The engine is stamped
@@ -20,6 +21,11 @@ import java.util.Set;
  * @param levels level 0 first, the root's level last
  * @param capabilities what hardware does with it
  * @param codec attributes to bits and back
+ * @param breakBits bits of a live leaf that change only by break-before-make: the item becomes
+ *     EMPTY, an invalidation completes, and only then comes the new item. If there are any, another
+ *     size of leaf in the same place needs it too. 0 where hardware does not care
+ * @param growsInto the format with one more level that an address space becomes when it needs more
+ *     va; its lower levels are those of this format. Null if the root does not grow
  */
 public record TableFormat(
     String name,
@@ -29,7 +35,9 @@ public record TableFormat(
     int paBits,
     List<LevelLayout> levels,
     Set<Capability> capabilities,
-    EntryCodec codec) {
+    EntryCodec codec,
+    long breakBits,
+    @Nullable TableFormat growsInto) {
   /** Bytes of an item. */
   public static final int ITEM_BYTES = 8;
 
@@ -75,15 +83,66 @@ public record TableFormat(
           level.mirror().endIndex() == 0
               || (level.equals(levels.getLast())
                   && level.table().shadowBytes() >= level.table().bytes()));
-      require(name, level, "a level has one size of leaf at most", level.leaves().size() <= 1);
-      for (Leaf leaf : level.leaves()) {
-        require(name, level, "a leaf has the size of an item's span", leaf.sizeLg2() == shift);
-      }
+      requireLeaves(name, level);
       shift = level.spanLg2();
     }
     LevelLayout root = levels.getLast();
     require(name, root, "the levels translate every bit of the va", shift == va.bits());
     require(name, levels.getFirst(), "level 0 has leaves", !levels.getFirst().leaves().isEmpty());
+    if (growsInto != null) {
+      require(
+          name,
+          root,
+          "a format grows by one level above its own, and translates the same va and more",
+          growsInto.levels.size() == levels.size() + 1
+              && growsInto.levels.subList(0, levels.size()).equals(levels)
+              && growsInto.frameLg2 == frameLg2
+              && growsInto.order.equals(order)
+              && growsInto.va.extension() == VaRule.Extension.ZERO
+              && va.extension() == VaRule.Extension.ZERO);
+    }
+  }
+
+  /** A format that changes leaves in place and whose root does not grow. */
+  public TableFormat(
+      String name,
+      ByteOrder order,
+      int frameLg2,
+      VaRule va,
+      int paBits,
+      List<LevelLayout> levels,
+      Set<Capability> capabilities,
+      EntryCodec codec) {
+    this(name, order, frameLg2, va, paBits, levels, capabilities, codec, 0, null);
+  }
+
+  private static void requireLeaves(String name, LevelLayout level) {
+    int itemsLg2 = -1;
+    for (Leaf leaf : level.leaves()) {
+      require(
+          name,
+          level,
+          "the leaves of a level ascend from one of a single item",
+          itemsLg2 < 0 ? leaf.itemsLg2() == 0 : leaf.itemsLg2() > itemsLg2);
+      itemsLg2 = leaf.itemsLg2();
+      require(
+          name,
+          level,
+          "a leaf has the size of its items' span",
+          leaf.sizeLg2() == level.shift() + itemsLg2);
+      require(
+          name,
+          level,
+          "a group is smaller than a table",
+          itemsLg2 == 0 || itemsLg2 < level.indexBits());
+      // The pa of the last item, counted from a multiple of the group's size.
+      long inside = (1L << leaf.sizeLg2()) - (1L << level.shift());
+      require(
+          name,
+          level,
+          "the items of a group differ by the pa's step, or not at all",
+          leaf.pa().encode(inside) == (leaf.items() - 1) * leaf.itemStride());
+    }
   }
 
   private static void require(String name, LevelLayout level, String rule, boolean holds) {
@@ -128,6 +187,12 @@ public record TableFormat(
     return new PageSizes(bits);
   }
 
+  /** The format that this one becomes at last by growing; itself if it does not grow. */
+  public TableFormat largest() {
+    TableFormat next = growsInto;
+    return next == null ? this : next.largest();
+  }
+
   /** Whether Linux counts the tables of this level in a process's VmPTE. */
   public boolean countedByLinux(int level) {
     return level <= HIGHEST_COUNTED_LEVEL && level != rootLevel();
@@ -140,11 +205,7 @@ public record TableFormat(
    */
   public void checkVa(long address) {
     if (!va.allows(address)) {
-      throw PageTableException.because(
-              Reason.VA_OUTSIDE_FORMAT,
-              va.extension() == VaRule.Extension.SIGN
-                  ? "a va is canonical: the bits above bit " + (va.bits() - 1) + " are copies of it"
-                  : "a va has no bits above bit " + (va.bits() - 1))
+      throw PageTableException.because(Reason.VA_OUTSIDE_FORMAT, va.sentence())
           .hex("va", address)
           .with("format", name)
           .hint("the legal va with the same low bits is " + Hex.of(va.extend(address)))

@@ -10,6 +10,11 @@ public record Test(long mask, long value) {
     return new Test(bits, bits);
   }
 
+  /** The item changed so that it passes. */
+  public long make(long item) {
+    return (item & ~mask) | value;
+  }
+
   /** Whether the item passes. */
   public boolean passes(long item) {
     return (item & mask) == value;

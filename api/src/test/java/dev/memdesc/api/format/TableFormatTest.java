@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.VaRule.Extension;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,6 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class TableFormatTest {
   private static final Placement FRAME = Placement.natural(12);
+  private static final PaField PA = PaField.bits(51, 21);
+  private static final Leaf SINGLE = TestFormats.leaf(21, TestFormats.LARGE);
   private static final VaRule THREE = new VaRule(39, Extension.SIGN);
   private static final LevelLayout L0 = TestFormats.level(0);
   private static final LevelLayout L1 = TestFormats.level(1);
@@ -53,7 +58,7 @@ final class TableFormatTest {
             THREE,
             List.of(TestFormats.level("twice", 12, 9, FRAME, small, new Mirror(1, 0)), L1, L2)),
         Arguments.of(
-            "a leaf has the size of an item's span",
+            "a leaf has the size of its items' span",
             "wide",
             THREE,
             List.of(
@@ -67,6 +72,31 @@ final class TableFormatTest {
                     Mirror.NONE),
                 L2)),
         Arguments.of(
+            "the leaves of a level ascend from one of a single item",
+            "groups",
+            THREE,
+            List.of(L0, groups(group(4, 1L << 21)), L2)),
+        Arguments.of(
+            "the leaves of a level ascend from one of a single item",
+            "groups",
+            THREE,
+            List.of(L0, groups(SINGLE, group(4, 1L << 21), group(4, 1L << 21)), L2)),
+        Arguments.of(
+            "a leaf has the size of its items' span",
+            "groups",
+            THREE,
+            List.of(L0, groups(SINGLE, new Leaf(24, 4, 1L << 21, TestFormats.LARGE, 0, PA)), L2)),
+        Arguments.of(
+            "a group is smaller than a table",
+            "groups",
+            THREE,
+            List.of(L0, groups(SINGLE, group(9, 1L << 21)), L2)),
+        Arguments.of(
+            "the items of a group differ by the pa's step, or not at all",
+            "groups",
+            THREE,
+            List.of(L0, groups(SINGLE, group(4, 1L << 12)), L2)),
+        Arguments.of(
             "the levels translate every bit of the va",
             "L2",
             new VaRule(40, Extension.SIGN),
@@ -76,6 +106,51 @@ final class TableFormatTest {
             "bare",
             THREE,
             List.of(TestFormats.level("bare", 12, 9, FRAME, List.of(), Mirror.NONE), L1, L2)));
+  }
+
+  private static Leaf group(int itemsLg2, long stride) {
+    return new Leaf(21 + itemsLg2, itemsLg2, stride, TestFormats.LARGE, 0, PA);
+  }
+
+  private static LevelLayout groups(Leaf... leaves) {
+    return TestFormats.level("groups", 21, 9, FRAME, List.of(leaves), Mirror.NONE);
+  }
+
+  @Test
+  void aFormatGrowsByOneLevelAboveItsOwn() {
+    LevelLayout level3 = TestFormats.level(3);
+    TableFormat four = zero("test/four", List.of(L0, L1, L2, level3), null);
+    TableFormat three = zero("test/three", List.of(L0, L1, L2), four);
+    assertThat(three.largest()).isSameAs(four);
+    assertThat(four.largest()).isSameAs(four);
+    TableFormat two = zero("test/two", List.of(L0, L1), three);
+    assertThat(two.largest()).isSameAs(four);
+    for (LevelLayout[] levels : new LevelLayout[][] {{L0}, {L0, groups(SINGLE)}}) {
+      assertThat(
+              catchThrowableOfType(
+                      PageTableException.class, () -> zero("test/bad", List.of(levels), three))
+                  .reason())
+          .isEqualTo(Reason.INCONSISTENT);
+    }
+  }
+
+  private static TableFormat zero(
+      String name, List<LevelLayout> levels, @Nullable TableFormat growsInto) {
+    return new TableFormat(
+        name,
+        ByteOrder.LITTLE_ENDIAN,
+        12,
+        new VaRule(levels.getLast().spanLg2(), Extension.ZERO),
+        52,
+        levels,
+        Set.of(),
+        three().codec(),
+        0,
+        growsInto);
+  }
+
+  private static TableFormat three() {
+    return TestFormats.of("test/three", 3);
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -44,6 +44,22 @@ final class VaRuleTest {
     assertThat(rule.extend(Hex.parse(beyond))).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "39, 0xffffff8000000000, 0xffffff7fffffffff",
+    "48, 0xffff000000000000, 0xfffeffffffffffff",
+  })
+  void aVaThatIsOneExtendedHasAllBitsAbove(int bits, String first, String before) {
+    VaRule rule = new VaRule(bits, Extension.ONES);
+    assertThat(rule.allows(Hex.parse(first))).isTrue();
+    assertThat(rule.allows(-1L)).isTrue();
+    assertThat(rule.allows(Hex.parse(before))).isFalse();
+    assertThat(rule.allows(0)).isFalse();
+    assertThat(rule.allows(Long.MIN_VALUE)).isFalse();
+    assertThat(rule.extend(0)).isEqualTo(Hex.parse(first));
+    assertThat(rule.extend(Hex.parse(before))).isEqualTo(-1L);
+  }
+
   @Test
   void sixtyFourBitsAllowEveryVa() {
     for (Extension extension : Extension.values()) {
@@ -62,13 +78,16 @@ final class VaRuleTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 10_000; i++) {
       int bits = 1 + random.nextInt(64);
-      VaRule rule = new VaRule(bits, random.nextBoolean() ? Extension.SIGN : Extension.ZERO);
+      VaRule rule = new VaRule(bits, Extension.values()[random.nextInt(3)]);
       long va = random.nextLong();
       long legal = rule.extend(va);
       assertThat((va ^ legal) << (64 - bits)).as("low bits, %s", rule).isZero();
       assertThat(rule.allows(legal)).as("%s of %s", Hex.of(legal), rule).isTrue();
       long above = bits == 64 ? 0 : legal >> bits;
-      long expected = rule.extension() == Extension.SIGN && (va >>> (bits - 1) & 1) != 0 ? -1 : 0;
+      boolean ones =
+          rule.extension() == Extension.ONES
+              || (rule.extension() == Extension.SIGN && (va >>> (bits - 1) & 1) != 0);
+      long expected = ones ? -1 : 0;
       if (bits < 64) {
         assertThat(above).as("bits above, %s", rule).isEqualTo(expected);
       }
