@@ -21,7 +21,7 @@ public interface AddressSpace extends AutoCloseable {
   /** {@link #translate} of a va that no leaf covers. No format has so wide a pa. */
   long NOT_MAPPED = -1L;
 
-  /** The format of the tables. */
+  /** The format of the tables: the one that the space began with until its root grows. */
   TableFormat format();
 
   /** The pa of the root table. */
@@ -45,6 +45,12 @@ public interface AddressSpace extends AutoCloseable {
    * <p>Two phases: every item of the range is claimed and every missing table hooked, EMPTY, before
    * the first leaf is written. If the first phase fails, the tables it made are freed again.
    *
+   * <p>An item is free if it is EMPTY, or if it leads to a table below which nothing is mapped: a
+   * leaf that fits takes the place of such a table, which is freed when the gather closes.
+   *
+   * <p>If the range needs more va than {@link #format} has and that format {@link
+   * TableFormat#growsInto} another, the root grows, a level at a time, and stays so.
+   *
    * @throws PageTableException {@link Reason#ZERO_LENGTH}, {@link Reason#WRAPS}, {@link
    *     Reason#MISALIGNED}, {@link Reason#VA_OUTSIDE_FORMAT}, {@link Reason#PA_TOO_WIDE}, {@link
    *     Reason#PAGE_SIZE} if the format has none of {@code sizes} that fits, {@link
@@ -57,7 +63,7 @@ public interface AddressSpace extends AutoCloseable {
   /**
    * Puts the SOFT entry {@code entry} into the item of the given size at {@code va}.
    *
-   * @param sizeLg2 log2 of the bytes that the item spans; a leaf size of the format
+   * @param sizeLg2 log2 of the bytes that the item spans; the size of a leaf of one item
    * @throws PageTableException as {@link #map}
    */
   void putSoft(long va, int sizeLg2, SoftEntry entry, Gather gather);
@@ -71,6 +77,18 @@ public interface AddressSpace extends AutoCloseable {
    *     leaf; otherwise as {@link #map}
    */
   long unmap(long va, long length, Gather gather);
+
+  /**
+   * Removes every leaf and SOFT entry in the range, as {@link #unmap(long, long, Gather)}, where
+   * the range may begin or end inside a leaf.
+   *
+   * @param cut what happens to that leaf
+   * @return bytes of va that had an entry; with {@link CutLeaf#WHOLE} also those outside the range
+   * @throws PageTableException as {@link #unmap(long, long, Gather)}; with {@link CutLeaf#SPLIT}
+   *     {@link Reason#CUTS_LARGE_LEAF} for a part of a SOFT entry or of a leaf that has no smaller
+   *     ones below it, {@link Reason#OUT_OF_MEMORY}
+   */
+  long unmap(long va, long length, CutLeaf cut, Gather gather);
 
   /**
    * Gives every leaf in the range new attributes; holes and SOFT entries are passed over. ACCESSED

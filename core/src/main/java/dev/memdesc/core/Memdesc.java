@@ -25,7 +25,10 @@ import dev.memdesc.core.space.TableEngine;
 import dev.memdesc.core.stamp.Stamps;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,7 +56,8 @@ public final class Memdesc implements AutoCloseable {
   private final PageAllocator allocator;
   private final TableMemory tableMemory;
   private final Rcu rcu;
-  private final Function<EngineContext, TableEngine> engines;
+  // Of the format and those it grows into: held here, so that each is stamped once in a machine.
+  private final Map<TableFormat, Function<EngineContext, TableEngine>> engines = new HashMap<>();
   private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
   // Read and written by any thread; a space made while another thread closes is refused or closed.
   private volatile boolean closed;
@@ -78,14 +82,16 @@ public final class Memdesc implements AutoCloseable {
             .getInstance(TableMemoryPolicy.class)
             .create(
                 new TableMemoryParts(
-                    format,
+                    format.largest(),
                     memory,
                     allocator,
                     descriptors,
                     builder.nodes,
                     rcu,
                     selection.backend()::newTableDescriptor));
-    this.engines = Stamps.of(format, memory);
+    for (TableFormat next = format; next != null; next = next.growsInto()) {
+      engines.put(next, Stamps.of(next, memory));
+    }
   }
 
   /** Starts with the host's format, 1 GiB of sparse memory from pa 0, one node, no plugins. */
@@ -155,7 +161,7 @@ public final class Memdesc implements AutoCloseable {
             descriptors,
             tableMemory,
             node,
-            engines,
+            this::newEngine,
             spaces::remove);
     spaces.add(space);
     if (closed) {
@@ -164,6 +170,10 @@ public final class Memdesc implements AutoCloseable {
       throw closedMachine(name);
     }
     return space;
+  }
+
+  private TableEngine newEngine(TableFormat format, EngineContext context) {
+    return Objects.requireNonNull(engines.get(format)).apply(context);
   }
 
   /** Closes the address spaces that are still open, waits for readers, then closes the memory. */

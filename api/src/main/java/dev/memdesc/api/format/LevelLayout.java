@@ -117,9 +117,10 @@ public record LevelLayout(
 
   /** The kind of leaf that an item is, or null if it is none. */
   public @Nullable Leaf leafOf(long item) {
-    for (Leaf leaf : leaves) {
-      if (leaf.test().passes(item)) {
-        return leaf;
+    // By index: an iterator would be an object for each item that is looked at.
+    for (int k = 0; k < leaves.size(); k++) {
+      if (leaves.get(k).test().passes(item)) {
+        return leaves.get(k);
       }
     }
     return null;

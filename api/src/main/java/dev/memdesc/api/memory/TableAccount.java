@@ -16,16 +16,17 @@ public final class TableAccount {
   private static final int ALLOCATED_BYTES = 2;
   private static final int KINDS = 3;
 
-  private final TableFormat format;
+  // A root that grows adds a level; there is room for all of them from the beginning.
+  private volatile TableFormat format;
   // Each element: atomic add, no guard.
   private final AtomicLongArray counters;
   // Volatile, only ever set: an allocation that overlaps the close may be before or after it.
   private volatile boolean closed;
 
-  /** An account for tables of one format, all counters 0. */
+  /** An account for tables of one format, and of those it grows into, all counters 0. */
   public TableAccount(TableFormat format) {
     this.format = format;
-    this.counters = new AtomicLongArray(format.levels().size() * KINDS);
+    this.counters = new AtomicLongArray(format.largest().levels().size() * KINDS);
   }
 
   /** Tables of a level were linked (positive) or unhooked (negative). */
@@ -53,6 +54,11 @@ public final class TableAccount {
     return closed;
   }
 
+  /** The root has grown: tables are of this format from now on. */
+  public void growInto(TableFormat next) {
+    format = next;
+  }
+
   /** Whether every counter is 0. */
   public boolean isZero() {
     for (int i = 0; i < counters.length(); i++) {
@@ -65,6 +71,7 @@ public final class TableAccount {
 
   /** What is counted now. */
   public TableCounts snapshot() {
+    TableFormat format = this.format;
     List<TableCounts.Level> levels = new ArrayList<>();
     for (int level = 0; level < format.levels().size(); level++) {
       long linked = counters.get(level * KINDS + LINKED);

@@ -6,6 +6,7 @@ import dev.memdesc.api.descriptor.Descriptor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.format.EntryKind;
+import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableCounts;
@@ -86,6 +87,7 @@ public final class StructureChecker {
         case LEAF -> {
           entries++;
           leaves++;
+          group(layout, level, pa, index, item);
         }
         case SOFT -> entries++;
         case INVALID -> report(level, pa, "no item is INVALID: " + Hex.of(item));
@@ -96,6 +98,21 @@ public final class StructureChecker {
       report(level, pa, "the count is the number of entries, " + entries + ": " + table);
     }
     deposits(table, level, leaves);
+  }
+
+  /** An item of a group agrees with the first of the group in all but A/D. */
+  private void group(LevelLayout layout, int level, long pa, int index, long item) {
+    Leaf leaf = layout.leafOf(item);
+    if (leaf == null || leaf.itemsLg2() == 0) {
+      return;
+    }
+    int first = leaf.first(index);
+    long states = layout.accessed().mask() | layout.dirty().mask() | layout.softDirty().mask();
+    long expected =
+        item(pa + (long) first * TableFormat.ITEM_BYTES) + (index - first) * leaf.itemStride();
+    if (((item ^ expected) & ~states) != 0) {
+      report(level, pa, "item " + index + " belongs to the group of item " + first);
+    }
   }
 
   private void mirror(LevelLayout layout, int level, long pa, int index, long item) {

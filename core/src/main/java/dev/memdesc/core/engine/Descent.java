@@ -168,6 +168,12 @@ abstract class Descent extends TableEngine {
       if (leaf.test().passes(item)) {
         return leaf.pa().decode(item) | (va & ((1L << layout.shift()) - 1));
       }
+      if (Stamp.GROUPS && layout.leaves().size() > 1) {
+        Leaf group = layout.leafOf(item);
+        if (group != null) {
+          return group.translate(item, va);
+        }
+      }
     }
     if (layout.empty().passes(item)) {
       return AddressSpace.NOT_MAPPED;

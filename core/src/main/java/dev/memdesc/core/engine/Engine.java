@@ -2,6 +2,7 @@ package dev.memdesc.core.engine;
 
 import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.Attributes;
+import dev.memdesc.api.CutLeaf;
 import dev.memdesc.api.Mapping;
 import dev.memdesc.api.MappingVisitor;
 import dev.memdesc.api.PageSizes;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engine extends Pages {
   private final Mapper mapper;
   private final Unmapper unmapper;
+  private final Splitter splitter;
   private final Protector protector;
   private final Walker walker;
 
@@ -33,13 +35,14 @@ public final class Engine extends Pages {
     super(new Tree(context));
     this.mapper = new Mapper(tree);
     this.unmapper = new Unmapper(tree);
+    this.splitter = new Splitter(tree);
     this.protector = new Protector(tree);
     this.walker = new Walker(tree);
   }
 
   @Override
-  public long rootPa() {
-    return tree.root().pa();
+  public TableDescriptor root() {
+    return tree.root();
   }
 
   @Override
@@ -68,7 +71,8 @@ public final class Engine extends Pages {
     request.delta = pa - va;
     if ((va ^ last) >>> Stamp.L0.spanLg2() == 0
         && (sizes.bitmap() & Stamp.FRAME_BYTES) != 0
-        && mapInTable(va, pa, last, attributes, request)) {
+        && !isLargeLeaf(va, pa, last, sizes)
+        && mapInTable(va, last, attributes, sizes, request)) {
       return;
     }
     request.sizes = Checks.sizes(sizes, va, pa, length);
@@ -76,16 +80,26 @@ public final class Engine extends Pages {
     mapper.map(va, last, gather);
   }
 
+  /** Whether a range of one level-0 table may be a leaf of level 1, which replaces that table. */
+  private static boolean isLargeLeaf(long va, long pa, long last, PageSizes sizes) {
+    return last - va == Stamp.SPAN0_MASK
+        && (pa & Stamp.SPAN0_MASK) == 0
+        && (sizes.bitmap() & Stamp.ITEM_SIZES & (Stamp.SPAN0_MASK + 1)) != 0;
+  }
+
   /** Maps a range that lies in one level-0 table; false if there is no such table yet. */
   private boolean mapInTable(
-      long va, long pa, long last, Attributes attributes, MapRequest request) {
+      long va, long last, Attributes attributes, PageSizes sizes, MapRequest request) {
     TableDescriptor table = descriptor(leafTable(va));
     if (table == null) {
       return false;
     }
     request.items[0] = bits(attributes, request);
-    long item = request.items[0] | Stamp.LEAF0.pa().encode(pa);
-    mapper.mapInTable(table, Stamp.L0.index(va), Stamp.L0.index(last), va, item, request);
+    if (Stamp.GROUPS0) {
+      request.sizes = sizes.bitmap() & Stamp.LEAF_SIZES;
+      encodeGroups(0, attributes, request);
+    }
+    mapper.mapInTable(table, Stamp.L0.index(va), Stamp.L0.index(last), va, request);
     return true;
   }
 
@@ -108,15 +122,33 @@ public final class Engine extends Pages {
         Leaf leaf = layout.leaves().getFirst();
         request.items[level] = leaf.constant() | Stamp.FORMAT.codec().bits(attributes, level, leaf);
       }
+      if (Stamp.GROUPS) {
+        encodeGroups(level, attributes, request);
+      }
+    }
+  }
+
+  /** Computes the bits of the groups of a level. */
+  private static void encodeGroups(int level, Attributes attributes, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    for (int k = 1; k < layout.leaves().size(); k++) {
+      Leaf group = layout.leaves().get(k);
+      if (Choice.isAllowed(group, request)) {
+        request.groups[level * Stamp.MOST_GROUPS + k - 1] =
+            group.constant() | Stamp.FORMAT.codec().bits(attributes, level, group);
+      }
     }
   }
 
   @Override
   public void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather) {
     try {
-      if (sizeLg2 < 0 || sizeLg2 > 63) {
-        throw PageTableException.because(Reason.PAGE_SIZE, "a size is 2^0 to 2^63 bytes")
+      if (sizeLg2 < 0 || sizeLg2 > 63 || (Stamp.ITEM_SIZES >>> sizeLg2 & 1) == 0) {
+        throw PageTableException.because(
+                Reason.PAGE_SIZE, "a SOFT entry has the size of a leaf of one item")
             .with("sizeLg2", sizeLg2)
+            .with("exist", new PageSizes(Stamp.ITEM_SIZES))
+            .with("format", Stamp.FORMAT)
             .build();
       }
       long length = 1L << sizeLg2;
@@ -163,13 +195,31 @@ public final class Engine extends Pages {
         int removed =
             unmapper.unmapInTable(
                 table, Stamp.L0.index(va), Stamp.L0.index(last), gather.request());
-        if (removed != 0) {
-          gather.addRange(va, last);
+        if (!Stamp.GROUPS0 || removed != Unmapper.CUT) {
+          if (removed != 0) {
+            gather.addRange(va, last);
+          }
+          return (long) removed << Stamp.FRAME_LG2;
         }
-        return (long) removed << Stamp.FRAME_LG2;
       }
     }
     return unmapper.unmap(va, last, gather);
+  }
+
+  @Override
+  public long unmap(long va, long length, CutLeaf cut, TableGather gather) {
+    try {
+      long last = Checks.range(va, length);
+      if (cut == CutLeaf.SPLIT) {
+        splitter.split(va, last, gather);
+      } else if (cut == CutLeaf.WHOLE) {
+        long from = va & -1L << unmapper.entryLg2(va);
+        return unmapper.unmap(from, last | ~(-1L << unmapper.entryLg2(last)), gather);
+      }
+      return unmapRange(va, length, gather);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override

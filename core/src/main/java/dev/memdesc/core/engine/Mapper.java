@@ -14,21 +14,25 @@ import dev.memdesc.core.space.TableGather;
  * stores the leaves and unlocks; it cannot fail. If claim fails, the locks are released and the
  * tables it hooked, which hold nothing, are taken away again.
  *
- * <p>Both phases choose the same leaf at each step: the largest of the request's sizes that va, pa
- * and the rest of the range allow and whose item is not a TABLE.
+ * <p>{@link Choice} says which leaf goes where. A table without any leaf below it gives way to a
+ * larger leaf: write detaches it and has its translations invalidated before the leaf is stored,
+ * because a walk cache may know the table.
  */
 final class Mapper {
   private final Tree tree;
+  private final Choice choice;
+  private final Groups groups;
 
   Mapper(Tree tree) {
     this.tree = tree;
+    this.choice = new Choice(tree);
+    this.groups = new Groups(tree);
   }
 
-  /** Maps items {@code from..last} of one level-0 table; {@code item} is the first leaf's. */
-  void mapInTable(
-      TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
+  /** Maps items {@code from..last} of one level-0 table, which begin at {@code va}. */
+  void mapInTable(TableDescriptor table, int from, int last, long va, MapRequest request) {
     long word = lockFree(table, from, last, va, request);
-    fill(table, from, last, va, item, request);
+    fill(table, from, last, va, request);
     table.unlock(word, last - from + 1);
   }
 
@@ -49,15 +53,12 @@ final class Mapper {
     return word;
   }
 
-  private void fill(
-      TableDescriptor table, int from, int last, long va, long item, MapRequest request) {
-    if (Stamp.LINEAR_PA) {
-      tree.words.fillLeaves(table.pa(), from, last + 1, item, request.staging);
-      return;
-    }
-    for (int index = from; index <= last; index++) {
-      long pa = va + request.delta + ((long) (index - from) << Stamp.FRAME_LG2);
-      tree.words.storeRelease(table.pa(), index, request.items[0] | Stamp.LEAF0.pa().encode(pa));
+  private void fill(TableDescriptor table, int from, int last, long va, MapRequest request) {
+    if (Stamp.GROUPS0) {
+      groups.fill(table, from, last, va, request);
+    } else {
+      tree.words.fillPages(
+          table.pa(), from, last + 1, request.items[0], va + request.delta, request.staging);
     }
   }
 
@@ -75,7 +76,7 @@ final class Mapper {
       }
       throw e;
     }
-    write(Stamp.ROOT_LEVEL, tree.root(), va, last, request);
+    write(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
   }
 
   private void claim(int level, TableDescriptor table, long va, long last, MapRequest request) {
@@ -83,37 +84,47 @@ final class Mapper {
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
+    int index = layout.index(va);
+    while (index <= end) {
       long itemLast = index == end ? last : at | spanMask;
       request.claimedEnd = at;
-      claimItem(level, table, index, at, itemLast, request);
-      at = itemLast + 1;
+      int items = claimItem(level, table, index, at, itemLast, last, request);
+      index += items;
+      at = (at & ~spanMask) + ((long) items << layout.shift());
     }
   }
 
-  private void claimItem(
-      int level, TableDescriptor table, int index, long at, long itemLast, MapRequest request) {
+  /** Claims what the item at {@code index} is for; returns how many items that are. */
+  private int claimItem(
+      int level,
+      TableDescriptor table,
+      int index,
+      long at,
+      long itemLast,
+      long last,
+      MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     while (true) {
+      int k = choice.leaf(level, table, index, at, last, request);
+      if (k >= 0) {
+        return layout.leaves().get(k).items();
+      }
       long item = tree.load(table, index);
+      if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
+        // No size that may be used is small enough for a lower level.
+        throw inTheWay(level, table, index, at, request);
+      }
       if (layout.isTable().passes(item)) {
-        if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
-          // No size that may be used is small enough for a lower level.
-          throw Checks.inTheWay(layout, at, item);
-        }
         TableDescriptor child = tree.child(layout, item);
         if (level == 1) {
           lockFree(child, Stamp.L0.index(at), Stamp.L0.index(itemLast), at, request);
         } else {
           claim(level - 1, child, at, itemLast, request);
         }
-        return;
+        return 1;
       }
       if (item != layout.emptyItem()) {
         throw Checks.inTheWay(layout, at, item);
-      }
-      if (isLeaf(layout, at, itemLast, request)) {
-        return;
       }
       TableDescriptor hooked = tree.hook(level, table, index);
       if (hooked != null) {
@@ -121,41 +132,71 @@ final class Mapper {
         if (level > 1) {
           claim(level - 1, hooked, at, itemLast, request);
         }
-        return;
+        return 1;
       }
     }
   }
 
-  private void write(int level, TableDescriptor table, long va, long last, MapRequest request) {
+  /** The error for the first item that is not free where the smallest leaf should go. */
+  private RuntimeException inTheWay(
+      int level, TableDescriptor table, int from, long va, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    int items = (int) (Long.lowestOneBit(request.sizes) >>> layout.shift());
+    int i = 0;
+    while (i < items - 1 && choice.isFree(level, table, from + i, 1)) {
+      i++;
+    }
+    return Checks.inTheWay(layout, va + ((long) i << layout.shift()), tree.load(table, from + i));
+  }
+
+  private void write(int level, TableDescriptor table, long va, long last, TableGather gather) {
+    MapRequest request = gather.request();
     LevelLayout layout = Stamp.LEVELS.get(level);
     if (level == 0) {
-      long item = request.items[0] | Stamp.LEAF0.pa().encode(va + request.delta);
       int from = Stamp.L0.index(va);
       int to = Stamp.L0.index(last);
-      fill(table, from, to, va, item, request);
+      fill(table, from, to, va, request);
       table.unlock(to - from + 1);
       return;
     }
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
-      long itemLast = index == end ? last : at | spanMask;
-      long item = tree.load(table, index);
-      if (layout.isTable().passes(item)) {
-        write(level - 1, tree.child(layout, item), at, itemLast, request);
+    int index = layout.index(va);
+    while (index <= end) {
+      int k = choice.leaf(level, table, index, at, last, request);
+      int items = 1;
+      if (k >= 0) {
+        items = writeLeaf(level, table, index, k, at, gather);
       } else {
-        Leaf leaf = layout.leaves().getFirst();
-        long word = Tree.lock(table);
-        tree.store(
-            level, table, index, request.items[level] | leaf.pa().encode(at + request.delta));
-        table.unlock(word, 1);
+        long itemLast = index == end ? last : at | spanMask;
+        write(level - 1, tree.child(layout, tree.load(table, index)), at, itemLast, gather);
       }
-      at = itemLast + 1;
+      index += items;
+      at = (at & ~spanMask) + ((long) items << layout.shift());
     }
     if (table.isNew()) {
       table.unlock(Tree.lock(table), 0);
     }
+  }
+
+  /** Stores a leaf above level 0 into items that are free; returns how many. */
+  private int writeLeaf(
+      int level, TableDescriptor table, int index, int k, long at, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    Leaf leaf = layout.leaves().get(k);
+    if (leaf.itemsLg2() > 0 || tree.load(table, index) != layout.emptyItem()) {
+      int tables = gather.tables();
+      tree.detach(level, table, index, index + leaf.items() - 1, gather);
+      if (gather.tables() != tables) {
+        gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
+      }
+    }
+    long item = Groups.item(level, k, at + gather.request().delta, gather.request());
+    long word = Tree.lock(table);
+    groups.fill(level, table, index, leaf, item);
+    table.unlock(word, leaf.items());
+    return leaf.items();
   }
 
   /** Unlocks what a failed claim locked, and takes away the tables that it hooked. */
@@ -164,35 +205,37 @@ final class Mapper {
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
-      long itemLast = index == end ? last : at | spanMask;
-      long item = tree.load(table, index);
-      int reached = Long.compareUnsigned(at, gather.request().claimedEnd);
-      if (reached <= 0 && layout.isTable().passes(item)) {
-        TableDescriptor child = tree.child(layout, item);
-        if (level > 1 && !child.isNew()) {
-          undo(level - 1, child, at, itemLast, gather);
-        } else if (level > 1 || (reached < 0 && child.isNew())) {
-          tree.detach(level, table, index, index, gather);
-        } else if (reached < 0) {
-          // The level-0 table at claimedEnd itself was not locked, or was unlocked again.
-          child.unlock(0);
-        }
+    int index = layout.index(va);
+    while (index <= end && Long.compareUnsigned(at, gather.request().claimedEnd) <= 0) {
+      int k = choice.leaf(level, table, index, at, last, gather.request());
+      int items = 1;
+      if (k >= 0) {
+        // Nothing was locked or hooked for a leaf, also where it replaces an empty table.
+        items = layout.leaves().get(k).items();
+      } else {
+        undoItem(level, table, index, at, index == end ? last : at | spanMask, gather);
       }
-      at = itemLast + 1;
+      index += items;
+      at = (at & ~spanMask) + ((long) items << layout.shift());
     }
   }
 
-  /** Whether leaves of this level may be used at all. */
-  private static boolean fits(LevelLayout layout, MapRequest request) {
-    return (request.sizes >>> layout.shift() & 1) != 0;
-  }
-
-  /** Whether an EMPTY item that translates {@code at..itemLast} of the request becomes a leaf. */
-  private static boolean isLeaf(LevelLayout layout, long at, long itemLast, MapRequest request) {
-    long spanMask = (1L << layout.shift()) - 1;
-    return fits(layout, request)
-        && itemLast - at == spanMask
-        && ((at | (at + request.delta)) & spanMask) == 0;
+  private void undoItem(
+      int level, TableDescriptor table, int index, long at, long itemLast, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    long item = tree.load(table, index);
+    if (!layout.isTable().passes(item)) {
+      return;
+    }
+    boolean claimed = at != gather.request().claimedEnd;
+    TableDescriptor child = tree.child(layout, item);
+    if (level > 1 && !child.isNew()) {
+      undo(level - 1, child, at, itemLast, gather);
+    } else if (level > 1 || (claimed && child.isNew())) {
+      tree.detach(level, table, index, index, gather);
+    } else if (claimed) {
+      // The level-0 table at claimedEnd itself was not locked, or was unlocked again.
+      child.unlock(0);
+    }
   }
 }

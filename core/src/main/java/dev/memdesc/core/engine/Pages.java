@@ -36,7 +36,10 @@ abstract class Pages extends Descent {
     return true;
   }
 
-  /** Removes what there is; returns how many items were not EMPTY, or {@link #NO_TABLE}. */
+  /**
+   * Removes what there is; returns how many items were not EMPTY, or {@link #NO_TABLE}, also for a
+   * page in the middle of a group.
+   */
   final int unmapPage(long va) {
     long offset = leafTable(va);
     TableDescriptor table = descriptor(offset);
@@ -45,9 +48,14 @@ abstract class Pages extends Descent {
     }
     long word = Tree.lock(table);
     long at = addressOf(offset, Stamp.L0, va);
-    if (load(at) == Stamp.L0.emptyItem()) {
+    long item = load(at);
+    if (item == Stamp.L0.emptyItem()) {
       table.unlockNew(word, 0);
       return 0;
+    }
+    if (Stamp.GROUPS0 && Groups.isGroup(Stamp.L0, item)) {
+      table.unlockNew(word, 0);
+      return NO_TABLE;
     }
     publish(at, Stamp.L0.emptyItem());
     table.unlockNew(word, -1);

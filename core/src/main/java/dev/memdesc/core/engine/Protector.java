@@ -3,28 +3,32 @@ package dev.memdesc.core.engine;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
-import dev.memdesc.api.format.Test;
-import dev.memdesc.core.space.MapRequest;
 import dev.memdesc.core.space.TableGather;
 
-/** Protect: new attributes for the leaves of a range, whose frames and A/D bits they keep. */
+/**
+ * Protect: new attributes for the leaves of a range, whose frames and A/D bits they keep. A leaf is
+ * changed in place, item by item; where the format asks for break-before-make, all its items are
+ * EMPTY until an invalidation is complete.
+ */
 final class Protector {
   private final Tree tree;
+  private final Groups groups;
 
   Protector(Tree tree) {
     this.tree = tree;
+    this.groups = new Groups(tree);
   }
 
   /** Rewrites the leaves of {@code va..last}; returns the bytes of va they translate. */
   long protect(long va, long last, TableGather gather) {
-    long bytes = protect(Stamp.ROOT_LEVEL, tree.root(), va, last, gather.request());
+    long bytes = protect(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
     if (bytes != 0) {
       gather.addRange(va, last);
     }
     return bytes;
   }
 
-  private long protect(int level, TableDescriptor table, long va, long last, MapRequest request) {
+  private long protect(int level, TableDescriptor table, long va, long last, TableGather gather) {
     if (table.count() == 0) {
       return 0;
     }
@@ -33,44 +37,65 @@ final class Protector {
     long bytes = 0;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
-      long itemLast = index == end ? last : at | spanMask;
+    int index = layout.index(va);
+    while (index <= end) {
+      int items = 1;
       long item = tree.load(table, index);
       if (layout.isTable().passes(item)) {
-        bytes += protect(level - 1, tree.child(layout, item), at, itemLast, request);
+        long itemLast = index == end ? last : at | spanMask;
+        bytes += protect(level - 1, tree.child(layout, item), at, itemLast, gather);
       } else {
         Leaf leaf = layout.leafOf(item);
         if (leaf != null) {
-          rewrite(level, table, index, item, request.items[level]);
-          bytes += spanMask + 1;
+          rewrite(level, table, index, leaf, item, at, gather);
+          items = leaf.items();
+          bytes += (long) items << layout.shift();
         }
       }
-      at = itemLast + 1;
+      index += items;
+      at = (at & ~spanMask) + ((long) items << layout.shift());
     }
     return bytes;
   }
 
-  private void rewrite(int level, TableDescriptor table, int index, long found, long bits) {
+  /** Rewrites a leaf that lies wholly in the range; {@code found} is its first item. */
+  private void rewrite(
+      int level,
+      TableDescriptor table,
+      int index,
+      Leaf leaf,
+      long found,
+      long at,
+      TableGather gather) {
+    int k = Stamp.GROUPS ? Stamp.LEVELS.get(level).leaves().indexOf(leaf) : 0;
+    long bits = Groups.bits(level, k, gather.request());
+    long paMask = leaf.pa().itemMask();
+    if (Stamp.BREAKS && ((found ^ bits) & Stamp.FORMAT.breakBits() & ~paMask) != 0) {
+      long word = Tree.lock(table);
+      long states = groups.breakLeaf(level, table, index, leaf, at, gather);
+      LevelLayout layout = Stamp.LEVELS.get(level);
+      groups.fill(
+          level, table, index, leaf, Groups.states(layout, states, (found & paMask) | bits));
+      table.unlock(word, 0);
+      return;
+    }
+    for (int i = index; i < index + leaf.items(); i++) {
+      rewrite(level, table, i, i == index ? found : tree.load(table, i), paMask, bits);
+    }
+  }
+
+  private void rewrite(
+      int level, TableDescriptor table, int index, long found, long paMask, long bits) {
     LevelLayout layout = Stamp.LEVELS.get(level);
-    long paMask = layout.leaves().getFirst().pa().itemMask();
     if (!Stamp.HARDWARE_CHANGES_LEAVES) {
-      tree.store(level, table, index, kept(layout, found, (found & paMask) | bits));
+      tree.store(level, table, index, Groups.states(layout, found, (found & paMask) | bits));
       return;
     }
     long item = found;
     // Hardware may set accessed or dirty between the load and the store: then try again.
     while (!tree.words.compareAndSet(
-        table.pa(), index, item, kept(layout, item, (item & paMask) | bits))) {
+        table.pa(), index, item, Groups.states(layout, item, (item & paMask) | bits))) {
       item = tree.load(table, index);
     }
-  }
-
-  /** The new item with the accessed and dirty states of the old one. */
-  private static long kept(LevelLayout layout, long old, long item) {
-    return kept(layout.dirty(), old, kept(layout.accessed(), old, item));
-  }
-
-  private static long kept(Test state, long old, long item) {
-    return state.passes(old) ? (item & ~state.mask()) | state.value() : item;
   }
 }

@@ -41,7 +41,28 @@ final class Stamp {
 
   static final long LEAF_SIZES = FORMAT.leafSizes().bitmap();
 
-  /** Whether the item of the next frame is this frame's plus a constant. */
+  /** The leaf sizes of one item. */
+  static final long ITEM_SIZES = itemSizes();
+
+  /** The most sizes of groups that a level has. */
+  static final int MOST_GROUPS = mostGroups();
+
+  /** Whether there are leaves of several items. */
+  static final boolean GROUPS = MOST_GROUPS > 0;
+
+  /** Whether level 0 has such. */
+  static final boolean GROUPS0 = L0.leaves().size() > 1;
+
+  /** Whether some changes of a live leaf need break-before-make. */
+  static final boolean BREAKS = FORMAT.breakBits() != 0;
+
+  /** What an item of level 0 gets added for the next frame, within a run of the pa's bits. */
+  static final long PA_STEP = LEAF0.pa().encode(FRAME_BYTES);
+
+  /** The bits of a pa outside that run. */
+  static final long OTHER_PA = ~LEAF0.pa().runOf(FRAME_BYTES);
+
+  /** Whether there are no such bits. */
   static final boolean LINEAR_PA = LEAF0.pa().equals(PaField.inPlace(LEAF0.pa().mask0()));
 
   /** How many items of the root, from the first, are kept twice. */
@@ -66,6 +87,22 @@ final class Stamp {
   static final boolean SWAPPED = FORMAT.order() != ByteOrder.nativeOrder();
 
   private Stamp() {}
+
+  private static long itemSizes() {
+    long sizes = 0;
+    for (LevelLayout level : LEVELS) {
+      sizes |= level.leaves().isEmpty() ? 0 : 1L << level.shift();
+    }
+    return sizes;
+  }
+
+  private static int mostGroups() {
+    int most = 0;
+    for (LevelLayout level : LEVELS) {
+      most = Math.max(most, level.leaves().size() - 1);
+    }
+    return most;
+  }
 
   private static LevelLayout level(int level) {
     return LEVELS.get(Math.min(level, ROOT_LEVEL));

@@ -27,7 +27,13 @@ final class Tree {
     this.descriptors = context.descriptors();
     this.root = context.tableMemory().allocate(context.owner(), Stamp.ROOT_LEVEL, context.node());
     root.beHooked(false);
-    root.unlock(0);
+    TableDescriptor old = context.grownFrom();
+    if (old != null) {
+      // Nobody sees the new root yet; the old one stays what it is and becomes its first item.
+      old.become(TableState.HOOKED, TableState.HOOKED);
+      store(Stamp.ROOT_LEVEL, root, 0, Stamp.ROOT.tableItem(old.pa()));
+    }
+    root.unlock(old == null ? 0 : 1);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, 1);
   }
 
@@ -175,6 +181,25 @@ final class Tree {
     return bytes;
   }
 
+  /** Whether no leaf and no other entry than TABLE is in a table or below it. */
+  boolean isVacant(int level, TableDescriptor table) {
+    if (table.count() == 0) {
+      return true;
+    }
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    for (int index = 0; level > 0 && index < layout.items(); index++) {
+      long item = load(table, index);
+      if (layout.isTable().passes(item)) {
+        if (!isVacant(level - 1, child(layout, item))) {
+          return false;
+        }
+      } else if (item != layout.emptyItem()) {
+        return false;
+      }
+    }
+    return level > 0;
+  }
+
   private void kill(TableDescriptor table) {
     if (Stamp.COUNTING) {
       MemoryCounts.atomic();
@@ -219,6 +244,41 @@ final class Tree {
     }
     gather.addTable(table);
     return bytes;
+  }
+
+  /** A table that is seen by nobody yet, for {@link #adopt}; or else to be given back. */
+  TableDescriptor spare(int level) {
+    return context.tableMemory().allocate(context.owner(), level, context.node());
+  }
+
+  /** Gives a spare table back. */
+  void giveBack(TableDescriptor spare) {
+    context.tableMemory().free(spare);
+  }
+
+  /** Makes a spare table, which the caller has filled, ready to be hooked. */
+  void adopt(int level, TableDescriptor spare) {
+    spare.beHooked(false);
+    spare.unlock(Stamp.LEVELS.get(level).items());
+    context.owner().account().addLinked(level, 1);
+  }
+
+  /** Takes a table that is kept with {@code table} and makes it a spare one; null if none is. */
+  @Nullable TableDescriptor takeDeposit(TableDescriptor table) {
+    TableDescriptor kept = table.deposited();
+    if (kept != null) {
+      table.setDeposited(kept.next());
+      kept.setNext(null);
+      context.owner().account().addDeposited(0, -1);
+    }
+    return kept;
+  }
+
+  /** Makes a deposited table, which the caller has filled, ready to be hooked. */
+  void adoptDeposit(TableDescriptor kept) {
+    kept.become(TableState.DEPOSITED, TableState.HOOKED);
+    kept.unlock(kept.lock(), Stamp.L0.items());
+    context.owner().account().addLinked(0, 1);
   }
 
   /** Keeps a table with the large leaves of {@code table}. */

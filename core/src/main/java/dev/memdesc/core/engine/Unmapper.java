@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.EntryKind;
+import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.core.space.MapRequest;
 import dev.memdesc.core.space.TableGather;
@@ -14,18 +15,32 @@ import dev.memdesc.core.space.TableGather;
  * empty in that way stays hooked, as in Linux.
  */
 final class Unmapper {
+  /** What {@link #unmapInTable} returns for a range that covers a group in part. */
+  static final int CUT = -1;
+
   private final Tree tree;
 
   Unmapper(Tree tree) {
     this.tree = tree;
   }
 
-  /** Removes items {@code from..last} of a level-0 table; returns how many were not EMPTY. */
+  /**
+   * Removes items {@code from..last} of a level-0 table.
+   *
+   * @return how many were not EMPTY, or {@link #CUT}, and nothing removed, if a group is covered in
+   *     part
+   */
   int unmapInTable(TableDescriptor table, int from, int last, MapRequest request) {
     long word = Tree.lock(table);
     int count = TableDescriptor.countOf(word);
     int removed = 0;
     if (count != 0) {
+      if (Stamp.GROUPS0
+          && (Groups.isCut(Stamp.L0, tree.load(table, from), from)
+              || Groups.isCut(Stamp.L0, tree.load(table, last), last + 1))) {
+        table.unlock(word, 0);
+        return CUT;
+      }
       removed =
           count == Stamp.L0.items()
               ? last - from + 1
@@ -117,33 +132,58 @@ final class Unmapper {
 
   private void checkNotCut(long at, long va, long last) {
     TableDescriptor table = tree.root();
-    for (int level = Stamp.ROOT_LEVEL; level > 0; level--) {
+    for (int level = Stamp.ROOT_LEVEL; level >= (Stamp.GROUPS0 ? 0 : 1); level--) {
       LevelLayout layout = Stamp.LEVELS.get(level);
-      long spanMask = (1L << layout.shift()) - 1;
-      boolean cut = (at == va && (va & spanMask) != 0) || (at == last && (~last & spanMask) != 0);
-      if (!cut) {
+      if (!isInside(Stamp.GROUPS ? layout.largestLg2() : layout.shift(), at, va, last)) {
         return;
       }
       long item = tree.load(table, layout.index(at));
       if (layout.isTable().passes(item)) {
         table = tree.child(layout, item);
-      } else if (item == layout.emptyItem()) {
-        return;
-      } else {
-        throw cuts(layout, item, at & ~spanMask, va, last);
+        continue;
       }
+      Leaf leaf = Stamp.GROUPS ? layout.leafOf(item) : null;
+      int sizeLg2 = leaf == null ? layout.shift() : leaf.sizeLg2();
+      if (item == layout.emptyItem() || !isInside(sizeLg2, at, va, last)) {
+        return;
+      }
+      throw cuts(layout, item, at, sizeLg2, va, last);
     }
   }
 
-  private static PageTableException cuts(
-      LevelLayout layout, long item, long leafVa, long va, long last) {
+  /** log2 of the bytes of the entry that {@code at} is in; of a frame where there is none. */
+  int entryLg2(long at) {
+    TableDescriptor table = tree.root();
+    LevelLayout layout = Stamp.ROOT;
+    long item = tree.load(table, layout.index(at));
+    for (int level = Stamp.ROOT_LEVEL; layout.isTable().passes(item); ) {
+      table = tree.child(layout, item);
+      layout = Stamp.LEVELS.get(--level);
+      item = tree.load(table, layout.index(at));
+    }
+    Leaf leaf = layout.leafOf(item);
+    return leaf != null
+        ? leaf.sizeLg2()
+        : item == layout.emptyItem() ? Stamp.FRAME_LG2 : layout.shift();
+  }
+
+  /** Whether the end of a range at {@code at} lies inside a block of 2^sizeLg2 bytes. */
+  private static boolean isInside(int sizeLg2, long at, long va, long last) {
+    long mask = (1L << sizeLg2) - 1;
+    return (at == va && (va & mask) != 0) || (at == last && (~last & mask) != 0);
+  }
+
+  /** The error for a range that covers an entry of 2^sizeLg2 bytes, with {@code at}, in part. */
+  static PageTableException cuts(
+      LevelLayout layout, long item, long at, int sizeLg2, long va, long last) {
+    long leafVa = at & -1L << sizeLg2;
     EntryKind kind = layout.kind(item);
     return PageTableException.because(
             Reason.CUTS_LARGE_LEAF, "a range begins and ends at the edges of the leaves in it")
         .hex("va", va)
         .hex("last", last)
         .hex("leafVa", leafVa)
-        .hex("leafLast", leafVa + (1L << layout.shift()) - 1)
+        .hex("leafLast", leafVa + (1L << sizeLg2) - 1)
         .with("found", kind)
         .hint("use the whole leaf, or map it with smaller ones")
         .build();

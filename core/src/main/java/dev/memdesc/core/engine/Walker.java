@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Reading: translate as hardware does, and show what there is. */
 final class Walker {
   private final Tree tree;
+  private final Groups groups;
 
   Walker(Tree tree) {
     this.tree = tree;
+    this.groups = new Groups(tree);
   }
 
   /** The leaf that translates {@code va}, or null. */
@@ -31,12 +33,12 @@ final class Walker {
       }
       Leaf leaf = layout.leafOf(item);
       if (leaf != null) {
-        long spanMask = (1L << layout.shift()) - 1;
+        long mask = (1L << leaf.sizeLg2()) - 1;
         return new Mapping(
-            new AddressRange(va & ~spanMask, va | spanMask),
-            leaf.pa().decode(item),
+            new AddressRange(va & ~mask, va | mask),
+            leaf.translate(item, va) & ~mask,
             level,
-            Stamp.FORMAT.codec().decode(item, level));
+            attributes(level, table, layout.index(va), leaf, item));
       }
       if (layout.empty().passes(item)) {
         return null;
@@ -58,7 +60,8 @@ final class Walker {
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
     int end = layout.index(last);
-    for (int index = layout.index(va); index <= end; index++) {
+    int index = layout.index(va);
+    while (index <= end) {
       long itemLast = index == end ? last : at | spanMask;
       long item = tree.load(table, index);
       if (layout.isTable().passes(item)) {
@@ -66,20 +69,27 @@ final class Walker {
       } else if (item != layout.emptyItem()) {
         Leaf leaf = layout.leafOf(item);
         if (leaf != null) {
-          run.leaf(
-              at,
-              itemLast,
-              leaf.pa().decode(item) | (at & spanMask),
-              layout.shift(),
-              Stamp.FORMAT.codec().decode(item, level));
+          long leafLast = at | ((1L << leaf.sizeLg2()) - 1);
+          itemLast = Long.compareUnsigned(leafLast, last) < 0 ? leafLast : last;
+          Attributes attributes = attributes(level, table, index, leaf, item);
+          run.leaf(at, itemLast, leaf.translate(item, at), leaf.sizeLg2(), attributes);
+          index = leaf.first(index) + leaf.items() - 1;
         } else if (layout.empty().passes(item)) {
           run.soft(at, itemLast, Stamp.FORMAT.codec().decodeSoft(item, level));
         } else {
           throw Checks.invalid(layout, at, item);
         }
       }
+      index++;
       at = itemLast + 1;
     }
+  }
+
+  private Attributes attributes(int level, TableDescriptor table, int index, Leaf leaf, long item) {
+    boolean group = Stamp.GROUPS && leaf.itemsLg2() > 0;
+    return Stamp.FORMAT
+        .codec()
+        .decode(group ? groups.together(level, table, index, leaf, item) : item, level);
   }
 
   /** Shows every linked table. */

@@ -85,7 +85,7 @@ final class Words {
   private static long[] steps() {
     long[] steps = new long[Stamp.L0.items()];
     for (int k = 0; k < steps.length; k++) {
-      steps[k] = (long) k << Stamp.FRAME_LG2;
+      steps[k] = k * Stamp.PA_STEP;
     }
     return steps;
   }
@@ -191,7 +191,23 @@ final class Words {
     return (int) entries;
   }
 
-  /** Stores leaves whose items follow each other: the first is given, frames ascend. */
+  /**
+   * Makes an item EMPTY that hardware may be changing.
+   *
+   * @return what it was
+   */
+  long exchangeEmpty(long table, int index, long emptyItem) {
+    long item = loadAcquire(table, index);
+    while (!compareAndSet(table, index, item, emptyItem)) {
+      item = loadAcquire(table, index);
+    }
+    return item;
+  }
+
+  /**
+   * Stores leaves whose items follow each other: the first is given, frames ascend within one run
+   * of the pa's bits.
+   */
   void fillLeaves(long table, int from, int end, long item, long[] staging) {
     int items = end - from;
     if (Stamp.ON_HEAP || items < BULK) {
@@ -206,6 +222,23 @@ final class Words {
       staging[k] = Stamp.SWAPPED ? Long.reverseBytes(item + STEPS[k]) : item + STEPS[k];
     }
     MemorySegment.copy(staging, 0, EVERYTHING, ValueLayout.JAVA_LONG, at, items);
+  }
+
+  /**
+   * Stores leaves of one item, whose frames ascend from {@code pa}.
+   *
+   * @param bits of the leaves without their pa
+   */
+  void fillPages(long table, int from, int end, long bits, long pa, long[] staging) {
+    long lastPa = pa + ((long) (end - from - 1) << Stamp.FRAME_LG2);
+    if (Stamp.LINEAR_PA || ((pa ^ lastPa) & Stamp.OTHER_PA) == 0) {
+      fillLeaves(table, from, end, bits | Stamp.LEAF0.pa().encode(pa), staging);
+      return;
+    }
+    for (int index = from; index < end; index++) {
+      long itemPa = pa + ((long) (index - from) << Stamp.FRAME_LG2);
+      storeRelease(table, index, bits | Stamp.LEAF0.pa().encode(itemPa));
+    }
   }
 
   /** Makes items EMPTY. */

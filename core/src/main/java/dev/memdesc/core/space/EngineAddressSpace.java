@@ -3,6 +3,7 @@ package dev.memdesc.core.space;
 import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.Attributes;
+import dev.memdesc.api.CutLeaf;
 import dev.memdesc.api.Gather;
 import dev.memdesc.api.Mapping;
 import dev.memdesc.api.MappingVisitor;
@@ -22,6 +23,7 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +43,24 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   private final String name;
-  private final TableFormat format;
+  // Set before the engine that is of it.
+  private volatile TableFormat format;
+  private final HardwareMemory memory;
+  private final DescriptorMap descriptors;
+  private final int node;
+  private final BiFunction<TableFormat, EngineContext, TableEngine> engines;
   private final TableMemory tableMemory;
   private final TableAccount account;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
   // for the thread that changes the space, acquire for readers, who read it inside their section:
-  // who still finds it is waited for by close.
+  // who still finds it is waited for by close. An engine and its root are one immutable object, so
+  // when the root grows a reader sees all of the old or all of the new; both translate what both
+  // can.
   private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
 
   /**
-   * A new, empty address space.
+   * A new, empty address space of a format whose root does not grow.
    *
    * @param engines makes an engine of the format
    * @param onClose called once, when all tables are free
@@ -66,13 +75,45 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
       int node,
       Function<EngineContext, TableEngine> engines,
       Consumer<EngineAddressSpace> onClose) {
+    this(
+        name,
+        format,
+        memory,
+        descriptors,
+        tableMemory,
+        node,
+        (_, context) -> engines.apply(context),
+        onClose);
+  }
+
+  /**
+   * A new, empty address space.
+   *
+   * @param engines makes an engine of the format, or of one that it grows into
+   * @param onClose called once, when all tables are free
+   * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
+   */
+  public EngineAddressSpace(
+      String name,
+      TableFormat format,
+      HardwareMemory memory,
+      DescriptorMap descriptors,
+      TableMemory tableMemory,
+      int node,
+      BiFunction<TableFormat, EngineContext, TableEngine> engines,
+      Consumer<EngineAddressSpace> onClose) {
     this.name = name;
     this.format = format;
+    this.memory = memory;
+    this.descriptors = descriptors;
     this.tableMemory = tableMemory;
+    this.node = node;
+    this.engines = engines;
     this.account = new TableAccount(format);
     this.onClose = onClose;
     TableOwner owner = this;
-    this.engine = engines.apply(new EngineContext(memory, descriptors, tableMemory, owner, node));
+    this.engine =
+        engines.apply(format, new EngineContext(memory, descriptors, tableMemory, owner, node));
   }
 
   @Override
@@ -92,7 +133,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public long rootPa() {
-    return open().rootPa();
+    return open().root().pa();
   }
 
   @Override
@@ -120,23 +161,72 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public void map(long va, long pa, long length, Attributes attributes, Gather gather) {
-    open().map(va, pa, length, attributes, PageSizes.ANY, TableGather.of(gather, this));
+    map(va, pa, length, attributes, PageSizes.ANY, gather);
   }
 
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
-    open().map(va, pa, length, attributes, sizes, TableGather.of(gather, this));
+    TableGather own = TableGather.of(gather, this);
+    try {
+      open().map(va, pa, length, attributes, sizes, own);
+    } catch (PageTableException e) {
+      growFor(va + (length - 1), e);
+      open().map(va, pa, length, attributes, sizes, own);
+    }
   }
 
   @Override
   public void putSoft(long va, int sizeLg2, SoftEntry entry, Gather gather) {
-    open().putSoft(va, sizeLg2, entry, TableGather.of(gather, this));
+    TableGather own = TableGather.of(gather, this);
+    try {
+      open().putSoft(va, sizeLg2, entry, own);
+    } catch (PageTableException e) {
+      growFor(va + ((1L << sizeLg2) - 1), e);
+      open().putSoft(va, sizeLg2, entry, own);
+    }
+  }
+
+  /**
+   * Grows the root until {@code last} can be translated. The engine checks its arguments before it
+   * changes anything, so what it refused for want of va is tried again.
+   *
+   * @throws PageTableException the refusal, if it was for another reason or growing does not help
+   */
+  private void growFor(long last, PageTableException refusal) {
+    if (refusal.reason() != Reason.VA_OUTSIDE_FORMAT || !format.largest().va().allows(last)) {
+      throw refusal;
+    }
+    while (!format.va().allows(last)) {
+      TableFormat next = format.growsInto();
+      if (next == null) {
+        throw refusal;
+      }
+      growInto(next);
+    }
+  }
+
+  private void growInto(TableFormat next) {
+    TableOwner owner = this;
+    TableEngine grown =
+        engines.apply(
+            next, new EngineContext(memory, descriptors, tableMemory, owner, node, open().root()));
+    account.growInto(next);
+    format = next;
+    // Pairs with the acquire in openToRead: who sees the engine sees the root and its first item.
+    ENGINE.setRelease(this, grown);
   }
 
   @Override
   public long unmap(long va, long length, Gather gather) {
     return open().unmap(va, length, TableGather.of(gather, this));
+  }
+
+  @Override
+  public long unmap(long va, long length, CutLeaf cut, Gather gather) {
+    return cut == CutLeaf.REFUSE
+        ? unmap(va, length, gather)
+        : open().unmap(va, length, cut, TableGather.of(gather, this));
   }
 
   @Override

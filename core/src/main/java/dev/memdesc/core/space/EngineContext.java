@@ -1,9 +1,11 @@
 package dev.memdesc.core.space;
 
+import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine works with.
@@ -13,10 +15,23 @@ import dev.memdesc.core.descriptor.DescriptorMap;
  * @param tableMemory allocates and frees tables
  * @param owner whom the tables belong to and are counted with
  * @param node the NUMA node wanted for tables
+ * @param grownFrom the root, one level lower, that becomes the first item of a new one; null if the
+ *     engine begins with an empty root
  */
 public record EngineContext(
     HardwareMemory memory,
     DescriptorMap descriptors,
     TableMemory tableMemory,
     TableOwner owner,
-    int node) {}
+    int node,
+    @Nullable TableDescriptor grownFrom) {
+  /** For an engine that begins with an empty root. */
+  public EngineContext(
+      HardwareMemory memory,
+      DescriptorMap descriptors,
+      TableMemory tableMemory,
+      TableOwner owner,
+      int node) {
+    this(memory, descriptors, tableMemory, owner, node, null);
+  }
+}

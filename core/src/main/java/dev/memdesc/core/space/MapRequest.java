@@ -1,6 +1,8 @@
 package dev.memdesc.core.space;
 
 import dev.memdesc.api.Attributes;
+import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.api.format.TableFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class MapRequest {
   /** Per level: a leaf's item without its pa. */
   public final long[] items;
+
+  /** Per level and group of its list: the group's item without its pa. */
+  public final long[] groups;
 
   /** A run of level-0 items on its way to memory. */
   public final long[] staging;
@@ -30,8 +35,13 @@ public final class MapRequest {
   /** A level-0 leaf's item without its pa, for {@link #lastAttributes}. */
   public long lastBits;
 
-  MapRequest(int levels, int items) {
-    this.items = new long[levels];
-    this.staging = new long[items];
+  MapRequest(TableFormat format) {
+    int mostLeaves = 1;
+    for (LevelLayout level : format.levels()) {
+      mostLeaves = Math.max(mostLeaves, level.leaves().size());
+    }
+    this.items = new long[format.levels().size()];
+    this.groups = new long[format.levels().size() * (mostLeaves - 1)];
+    this.staging = new long[format.level(0).items()];
   }
 }

@@ -2,11 +2,13 @@ package dev.memdesc.core.space;
 
 import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.Attributes;
+import dev.memdesc.api.CutLeaf;
 import dev.memdesc.api.Mapping;
 import dev.memdesc.api.MappingVisitor;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.TableVisitor;
+import dev.memdesc.api.descriptor.TableDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,8 @@ public abstract class TableEngine {
   /** For stamped subclasses. */
   protected TableEngine() {}
 
-  /** The pa of the root table. */
-  public abstract long rootPa();
+  /** The root table. */
+  public abstract TableDescriptor root();
 
   /** See {@link dev.memdesc.api.AddressSpace#map}. */
   public abstract void map(
@@ -32,6 +34,9 @@ public abstract class TableEngine {
 
   /** See {@link dev.memdesc.api.AddressSpace#unmap}. */
   public abstract long unmap(long va, long length, TableGather gather);
+
+  /** The same for a range that may cover leaves in part. */
+  public abstract long unmap(long va, long length, CutLeaf cut, TableGather gather);
 
   /** See {@link dev.memdesc.api.AddressSpace#protect}. */
   public abstract long protect(long va, long length, Attributes attributes, TableGather gather);

@@ -23,12 +23,13 @@ public final class TableGather implements Gather {
   private @Nullable TableDescriptor first;
   private int tables;
   private long bytes;
+  private int invalidations;
 
   /** An empty gather for the operations of one owner. */
   public TableGather(TableOwner owner, TableMemory tableMemory) {
     this.owner = owner;
     this.tableMemory = tableMemory;
-    this.request = new MapRequest(owner.format().levels().size(), owner.format().level(0).items());
+    this.request = new MapRequest(owner.format().largest());
   }
 
   /**
@@ -64,6 +65,22 @@ public final class TableGather implements Gather {
   /** Notes that the translations of a range changed. */
   public void addRange(long va, long last) {
     bytes += last - va + 1;
+  }
+
+  /**
+   * Invalidates a range at once, before the caller goes on: where an item becomes EMPTY before it
+   * gets another entry (break before make), and where a leaf takes the place of a table that a walk
+   * cache may know.
+   */
+  public void invalidateNow(long va, long last) {
+    // No unit caches translations yet, so there is nobody to wait for.
+    addRange(va, last);
+    invalidations++;
+  }
+
+  /** How many times an operation could not wait for the flush. */
+  public int invalidations() {
+    return invalidations;
   }
 
   @Override
