@@ -80,27 +80,49 @@ final class X86OperationsTest {
   }
 
   @Test
-  void aTableInTheWayOfALargeLeafIsUsed() {
+  void aTableInUseMakesLeavesSmaller() {
     space.map(GIB, 0, 4 * KIB, RW, gather);
-    space.unmap(GIB, 4 * KIB, gather);
-    space.map(GIB, 2 * GIB, 2 * MIB, RW, gather);
-    assertThat(leafSizes(GIB, 2 * MIB)).hasSize(512).containsOnly(12);
+    space.map(GIB + 4 * KIB, 2 * GIB + 4 * KIB, 2 * MIB - 4 * KIB, RW, gather);
     refused(
         Reason.ALREADY_MAPPED,
         () -> space.map(GIB, 2 * GIB, 2 * MIB, RW, PageSizes.ofLg2(21), gather));
+    space.unmap(GIB + 8 * KIB, 2 * MIB - 8 * KIB, gather);
+    space.map(GIB + 8 * KIB, 2 * GIB + 8 * KIB, 4 * MIB - 8 * KIB, RW, gather);
+    assertThat(leafSizes(GIB, 4 * MIB)).hasSize(513).endsWith(21);
   }
 
   @Test
-  void aTableInTheWayOfLeavesThatMustBeLargerIsRefused() {
+  void anEmptyTableGivesWayToALargeLeaf() {
+    space.map(GIB, 0, 4 * KIB, RW, gather);
+    space.unmap(GIB, 4 * KIB, gather);
+    space.map(GIB, 2 * GIB, 2 * MIB, RW, gather);
+    assertThat(leafSizes(GIB, 2 * MIB)).containsExactly(21);
+    assertThat(space.counts().levels().getFirst().linked()).isZero();
+    assertThat(gather.tables()).isEqualTo(1);
+  }
+
+  @Test
+  void anEmptyTableWithEmptyTablesBelowGivesWayToo() {
+    space.map(GIB, 0, 4 * KIB, RW, gather);
+    space.map(GIB + 2 * MIB, 0, 4 * KIB, RW, gather);
+    space.unmap(GIB, 4 * KIB, gather);
+    refused(Reason.ALREADY_MAPPED, () -> space.map(GIB, GIB, GIB, RW, PageSizes.ofLg2(30), gather));
+    space.unmap(GIB + 2 * MIB, 4 * KIB, gather);
+    TableCounts before = space.counts();
+    // The failure comes behind the first GiB, whose tables are to be replaced: they stay.
+    space.map(3 * GIB - 4 * KIB, 0, 4 * KIB, RW, gather);
+    refused(Reason.ALREADY_MAPPED, () -> space.map(GIB, GIB, 2 * GIB, RW, gather));
+    space.unmap(2 * GIB, GIB, gather);
+    assertThat(space.counts().linked()).isEqualTo(before.linked());
+    space.map(GIB, GIB, GIB, RW, PageSizes.ofLg2(30), gather);
+    assertThat(leafSizes(GIB, GIB)).containsExactly(30);
+    assertThat(space.translate(GIB + 0x5123, machine.reader())).isEqualTo(GIB + 0x5123);
+    assertThat(space.counts().levels().getFirst().linked()).isZero();
+    space.unmap(GIB, GIB, gather);
     space.map(GIB, 0, 4 * KIB, RW, gather);
     space.unmap(GIB, 2 * MIB, gather);
-    // The PD is still there, empty: a leaf of 1 GiB has no item, and no smaller one may be used.
-    refused(Reason.ALREADY_MAPPED, () -> space.map(GIB, GIB, GIB, RW, PageSizes.ofLg2(30), gather));
-    refused(
-        Reason.ALREADY_MAPPED,
-        () -> space.putSoft(GIB, 30, new SoftEntry(SoftEntry.Kind.SWAP, 1), gather));
+    space.putSoft(GIB, 30, new SoftEntry(SoftEntry.Kind.SWAP, 1), gather);
     assertThat(space.translate(GIB + 0x5123, machine.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
-    assertThat(space.counts().levels().getFirst().linked()).isZero();
   }
 
   @Test

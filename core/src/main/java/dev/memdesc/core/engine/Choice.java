@@ -16,6 +16,7 @@ final class Choice {
   static final int NONE = -1;
 
   private final Tree tree;
+  private boolean replacesTables;
 
   Choice(Tree tree) {
     this.tree = tree;
@@ -36,6 +37,11 @@ final class Choice {
       }
     }
     return NONE;
+  }
+
+  /** Whether the leaf that was chosen last takes the place of tables. */
+  boolean replacesTables() {
+    return replacesTables;
   }
 
   /** The largest leaf of a level that fits, whatever is in its items, or {@link #NONE}. */
@@ -69,12 +75,14 @@ final class Choice {
   /** Whether all of these items are free. */
   boolean isFree(int level, TableDescriptor table, int from, int items) {
     LevelLayout layout = Stamp.LEVELS.get(level);
+    replacesTables = false;
     for (int index = from; index < from + items; index++) {
       long item = tree.load(table, index);
-      if (item != layout.emptyItem()
-          && !(layout.isTable().passes(item)
-              && tree.isVacant(level - 1, tree.child(layout, item)))) {
-        return false;
+      if (item != layout.emptyItem()) {
+        if (!layout.isTable().passes(item) || !tree.isVacant(level - 1, tree.child(layout, item))) {
+          return false;
+        }
+        replacesTables = true;
       }
     }
     return true;

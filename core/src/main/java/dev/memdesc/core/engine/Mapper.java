@@ -183,14 +183,10 @@ final class Mapper {
   /** Stores a leaf above level 0 into items that are free; returns how many. */
   private int writeLeaf(
       int level, TableDescriptor table, int index, int k, long at, TableGather gather) {
-    LevelLayout layout = Stamp.LEVELS.get(level);
-    Leaf leaf = layout.leaves().get(k);
-    if (leaf.itemsLg2() > 0 || tree.load(table, index) != layout.emptyItem()) {
-      int tables = gather.tables();
+    Leaf leaf = Stamp.LEVELS.get(level).leaves().get(k);
+    if (choice.replacesTables()) {
       tree.detach(level, table, index, index + leaf.items() - 1, gather);
-      if (gather.tables() != tables) {
-        gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
-      }
+      gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
     }
     long item = Groups.item(level, k, at + gather.request().delta, gather.request());
     long word = Tree.lock(table);
