@@ -10,6 +10,22 @@ import tools.jackson.jr.ob.JSON;
 
 class DecodeCommandTest {
   @Test
+  void otherArchitecturesHaveTheirOwnNames() {
+    assertThat(ToolRun.of("decode", "s390", "--level", "segment", "0x10c800").out())
+        .contains(
+            "s390/3-level, level 1 (segment)", "PTO", "table: a page at pa 0x000000000010c800");
+    assertThat(ToolRun.of("decode", "s390/3-level-linux", "--level", "0", "0x34513d").out())
+        .contains("YOUNG", "leaf of 4K at pa 0x0000000000345000: rw- user accessed dirty");
+    assertThat(ToolRun.of("decode", "s390", "--level", "0", "0x400").out()).contains(" empty");
+    assertThat(ToolRun.of("decode", "powerpc", "--level", "PMD", "0x8000000000312005").out())
+        .contains("NLS", "it has 2^5 items", "table: a PTE at pa 0x0000000000312000");
+    assertThat(ToolRun.of("decode", "powerpc", "--level", "0", "0xc00000000037018e").out())
+        .contains("privileged only", "leaf of 64K at pa 0x0000000000370000: rw- kernel");
+    assertThat(ToolRun.of("decode", "powerpc", "--va", "0x5a5a512340000").out())
+        .contains("PGD   51:39    2,891", "PTE   20:16       20");
+  }
+
+  @Test
   void aLeafIsShownFieldByFieldAndAsAWhole() {
     ToolRun run = ToolRun.of("decode", "x86", "--level", "PT", "0xA8000000_ABCDE067");
     assertThat(run.exit()).isZero();

@@ -31,11 +31,9 @@ import org.jspecify.annotations.Nullable;
  * is a block of frames. What a level needs is read off its {@link Placement}; no format is special.
  *
  * <p>Fragments come from pools of their owner, so that an owner's pages are empty when it is gone.
- * Only small roots, of which an owner has one, come from pools that all owners share.
+ * Only roots, of which an owner has one, come from pools that all owners share.
  */
 public final class FragmentTableMemory implements TableMemory {
-  private static final int SMALL_ROOT_BYTES = 1024;
-
   private final TableFormat format;
   private final DescriptorMap descriptors;
   private final FrameTableMemory frames;
@@ -46,7 +44,7 @@ public final class FragmentTableMemory implements TableMemory {
   private final FragmentParts fragmentParts;
   // Index is the node. Atomic adds.
   private final AtomicLongArray allocatedByNode;
-  private final TablePools smallRoots;
+  private final TablePools roots;
   private final DeferredTables deferred;
   // Its own lock, held for one step: the model checker cannot follow a ConcurrentHashMap.
   private final Map<TableAccount, TablePools> byOwner =
@@ -71,7 +69,7 @@ public final class FragmentTableMemory implements TableMemory {
       layouts[level] = fragments(format, format.level(level), choice, parts.memory().frameLg2());
     }
     this.onlyFrames = Arrays.stream(layouts).allMatch(Objects::isNull);
-    this.smallRoots = newPools();
+    this.roots = newPools();
     this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
   }
 
@@ -131,9 +129,9 @@ public final class FragmentTableMemory implements TableMemory {
 
   private TablePools poolsOf(TableOwner owner, int level) {
     TableAccount account = owner.account();
-    if (isSmallRoot(level)) {
+    if (isRoot(level)) {
       requireOpen(owner, level);
-      return smallRoots;
+      return roots;
     }
     TablePools pools = byOwner.get(account);
     if (pools != null) {
@@ -152,8 +150,8 @@ public final class FragmentTableMemory implements TableMemory {
     return pools;
   }
 
-  private boolean isSmallRoot(int level) {
-    return level == format.rootLevel() && format.level(level).table().bytes() < SMALL_ROOT_BYTES;
+  private boolean isRoot(int level) {
+    return level == format.rootLevel();
   }
 
   private static void requireOpen(TableOwner owner, int level) {
@@ -262,7 +260,7 @@ public final class FragmentTableMemory implements TableMemory {
   @Override
   public void trim() {
     frames.trim();
-    smallRoots.trim();
+    roots.trim();
     byOwner.values().forEach(TablePools::trim);
   }
 
