@@ -63,7 +63,7 @@ class ListCommandTest {
     Map<String, Object> x86 = backends.getLast();
     assertThat(x86).containsEntry("backend", "x86").containsKeys("hostArchNames", "formats");
     List<Map<String, Object>> formats = JsonTree.objects(x86, "formats");
-    assertThat(formats).hasSize(4);
+    assertThat(formats).hasSize(5);
     assertThat(formats.getFirst())
         .containsEntry("format", "x86/4-level")
         .containsEntry("default", true)
@@ -103,7 +103,8 @@ class ListCommandTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
         .startsWith("memdesc: a format is one that exists: name=x68; did you mean x86? there are ")
-        .contains("s390/3-level, ", "x86/4-level, x86/5-level, x86/4-level-pti, x86/pae")
+        .contains(
+            "s390/3-level, ", "x86/4-level, x86/5-level, x86/4-level-pti, x86/5-level-pti, x86/pae")
         .hasLineCount(1);
   }
 

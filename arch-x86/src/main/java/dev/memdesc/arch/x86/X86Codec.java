@@ -25,6 +25,7 @@ import dev.memdesc.api.format.EntryCodec;
 import dev.memdesc.api.format.Leaf;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Attributes of x86-64 entries: Intel SDM volume 3, 4.6 "Access rights", 4.8 "Accessed and dirty
@@ -80,6 +81,16 @@ final class X86Codec implements EntryCodec {
           MemoryType.WRITE_PROTECTED,
           MemoryType.UNCACHED_MINUS,
           MemoryType.WRITE_THROUGH);
+
+  /** What IA32_PAT has for each type: Intel SDM volume 3, table 11-10. */
+  private static final Map<MemoryType, Long> PAT_ENCODING =
+      Map.of(
+          MemoryType.UNCACHED, 0L,
+          MemoryType.WRITE_COMBINING, 1L,
+          MemoryType.WRITE_THROUGH, 4L,
+          MemoryType.WRITE_PROTECTED, 5L,
+          MemoryType.WRITE_BACK, 6L,
+          MemoryType.UNCACHED_MINUS, 7L);
 
   private static final int SOFT_CODE_SHIFT = SOFTWARE_LOW_SHIFT;
   private static final int PAYLOAD_BITS = PA_BITS - FRAME_LG2;
@@ -200,6 +211,17 @@ final class X86Codec implements EntryCodec {
         | ((item & PWT) != 0 ? 1 : 0);
   }
 
+  /**
+   * The value of IA32_PAT with which leaves have the memory types that {@link #bits} gives them.
+   */
+  static long patRegister() {
+    long value = 0;
+    for (int index = 0; index < TYPE_OF_INDEX.size(); index++) {
+      value |= PAT_ENCODING.getOrDefault(TYPE_OF_INDEX.get(index), 0L) << (8 * index);
+    }
+    return value;
+  }
+
   /** The memory type that a leaf selects. */
   static MemoryType memoryType(long item, int level) {
     return TYPE_OF_INDEX.get(patIndex(item, level));
@@ -218,6 +240,12 @@ final class X86Codec implements EntryCodec {
 
   private static long memoryTypeBits(MemoryType type, int level) {
     int index = TYPE_OF_INDEX.indexOf(type);
+    if (index < 0) {
+      throw PageTableException.because(Reason.ATTRIBUTE, "x86 has the memory types of IA32_PAT")
+          .with("memoryType", type)
+          .with("exist", PAT_ENCODING.keySet().stream().sorted().toList())
+          .build();
+    }
     return ((index & 4) != 0 ? patBit(level) : 0)
         | ((index & 2) != 0 ? PCD : 0)
         | ((index & 1) != 0 ? PWT : 0);

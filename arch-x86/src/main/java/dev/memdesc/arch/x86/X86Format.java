@@ -114,6 +114,7 @@ final class X86Format {
           format("x86/4-level", 4, TABLE, Mirror.NONE),
           format("x86/5-level", 5, TABLE, Mirror.NONE),
           format("x86/4-level-pti", 4, ROOT_PAIR, new Mirror(USER_ITEMS, XD)),
+          format("x86/5-level-pti", 5, ROOT_PAIR, new Mirror(USER_ITEMS, XD)),
           pae());
 
   private X86Format() {}

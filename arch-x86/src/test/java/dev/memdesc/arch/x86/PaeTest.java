@@ -104,9 +104,10 @@ final class PaeTest {
     assertThat(backend.activation(PAE, 0x100020, 0))
         .containsExactly(
             new RegisterValue("CR3", 0x100020),
-            new RegisterValue("CR4", 0x20),
+            new RegisterValue("CR4", 0xA0),
             new RegisterValue("EFER", 0x800),
-            new RegisterValue("CR0", 0x80000001L));
+            new RegisterValue("CR0", 0x80010001L),
+            new RegisterValue("IA32_PAT", 0x0407050600070106L));
     assertThatThrownBy(() -> backend.activation(PAE, 0x100010, 0)).hasMessageContaining("2^5");
     assertThatThrownBy(() -> backend.activation(PAE, 1L << 32, 0)).hasMessageContaining("2^32");
     assertThatThrownBy(() -> backend.activation(PAE, 0x100020, 1)).hasMessageContaining("0..0");

@@ -36,6 +36,7 @@ class X86BackendTest {
     assertThat(backend.hostArchNames()).contains("amd64");
     assertThat(backend.hostVariant(Set.of("lm", "la57"))).isSameAs(five);
     assertThat(backend.hostVariant(Set.of("lm", "pti"))).isSameAs(pti);
+    assertThat(backend.hostVariant(Set.of("la57", "pti"))).hasToString("x86/5-level-pti");
     assertThat(backend.hostVariant(Set.of())).isSameAs(four);
   }
 
@@ -44,15 +45,17 @@ class X86BackendTest {
     assertThat(backend.activation(four, 0x100000, 0))
         .containsExactly(
             new RegisterValue("CR3", 0x100000),
-            new RegisterValue("CR4", 0x20),
+            new RegisterValue("CR4", 0x4000A0),
             new RegisterValue("EFER", 0xD00),
-            new RegisterValue("CR0", 0x80000001L));
+            new RegisterValue("CR0", 0x80010001L),
+            // The value that Linux writes.
+            new RegisterValue("IA32_PAT", 0x0407050600070106L));
   }
 
   @Test
   void registersOfFiveLevelsWithPcid() {
     assertThat(backend.activation(five, 0x100000, 0xABC))
-        .contains(new RegisterValue("CR3", 0x100ABC), new RegisterValue("CR4", 0x21020));
+        .contains(new RegisterValue("CR3", 0x100ABC), new RegisterValue("CR4", 0x4210A0));
   }
 
   @Test

@@ -21,8 +21,11 @@ class X86FormatTest {
   void variantsAndTheirGeometry() {
     assertThat(X86Format.VARIANTS)
         .extracting(TableFormat::name)
-        .containsExactly("x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/pae");
-    assertThat(X86Format.VARIANTS).extracting(f -> f.va().bits()).containsExactly(48, 57, 48, 32);
+        .containsExactly(
+            "x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/5-level-pti", "x86/pae");
+    assertThat(X86Format.VARIANTS)
+        .extracting(f -> f.va().bits())
+        .containsExactly(48, 57, 48, 57, 32);
     for (TableFormat format : X86Format.VARIANTS) {
       assertThat(format.leafSizes()).hasToString(format.va().bits() == 32 ? "4K/2M" : "4K/2M/1G");
       assertThat(format.paBits()).isEqualTo(52);

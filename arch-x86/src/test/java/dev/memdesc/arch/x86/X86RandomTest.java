@@ -8,7 +8,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A million random operations on every variant, against a map that keeps every page by itself. */
 final class X86RandomTest {
   @ParameterizedTest
-  @ValueSource(strings = {"x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/pae"})
+  @ValueSource(
+      strings = {"x86/4-level", "x86/5-level", "x86/4-level-pti", "x86/5-level-pti", "x86/pae"})
   void randomOperationsEqualAPlainMap(String name) {
     TestMachine machine = TestMachine.of(new X86Backend(), name);
     long span = Math.min(1L << 39, 1L << (machine.format().va().bits() - 1));

@@ -50,6 +50,8 @@ final class X86TablesTest {
     }
     assertThat(space.rootPa()).isEqualTo(0x100000);
     assertThat(four.item(0x1007F0)).isEqualTo(0x101007);
+    assertThat(four.bytes(0x1007F0)).as("in memory").isEqualTo("0710100000000000");
+    assertThat(four.bytes(0x103B38)).isEqualTo("67e0cdab00000080");
     assertThat(four.item(0x101240)).isEqualTo(0x102007);
     assertThat(four.item(0x102D10)).isEqualTo(0x103007);
     assertThat(four.item(0x103B38)).isEqualTo(0x80000000ABCDE067L);

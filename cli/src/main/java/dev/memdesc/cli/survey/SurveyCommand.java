@@ -66,6 +66,16 @@ public final class SurveyCommand implements Callable<Integer> {
   private @Nullable String arch;
 
   @Option(
+      names = "--as",
+      split = ",",
+      paramLabel = "NAME",
+      description = {
+        "Compare with the tables of these formats, side by side,",
+        "such as s390,powerpc/radix-64k."
+      })
+  private List<String> as = new ArrayList<>();
+
+  @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "10",
@@ -85,6 +95,7 @@ public final class SurveyCommand implements Callable<Integer> {
   private final Function<@Nullable String, SpaceFactory> spaceFactories;
   private final Path proc;
   private final List<SurveyReport> reports = new ArrayList<>();
+  private final List<Comparison> comparisons = new ArrayList<>();
   private int failures;
   private int unreadable;
   private int withoutMemory;
@@ -108,11 +119,11 @@ public final class SurveyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
-    try (SpaceFactory spaces = spaceFactories.apply(arch)) {
+    try (Formats formats = new Formats(spaceFactories, arch, as)) {
       List<ProcessSource> sources = sources();
       try (Progress progress = new Progress(all && !common.json(), sources.size())) {
         for (ProcessSource source : sources) {
-          survey(spaces, source);
+          survey(formats.spaces(), source);
           progress.step();
         }
       }
@@ -133,6 +144,9 @@ public final class SurveyCommand implements Callable<Integer> {
           spec.commandLine(),
           "These do not go together: --all with --pid, --self or --from;"
               + " --from with --self or --save");
+    }
+    if (!as.isEmpty() && html != null) {
+      throw new ParameterException(spec.commandLine(), "--as does not go together with --html");
     }
     if (top < 0) {
       throw new ParameterException(spec.commandLine(), "--top is not negative: " + top);
@@ -184,9 +198,11 @@ public final class SurveyCommand implements Callable<Integer> {
     return numbers;
   }
 
-  private void survey(SpaceFactory spaces, ProcessSource source) {
+  private void survey(List<SpaceFactory> formats, ProcessSource source) {
     try (source) {
-      reports.add(new Surveyor(spaces, top).take(source));
+      List<SurveyReport> taken = new Surveyor(formats, top).take(source);
+      reports.add(taken.getFirst());
+      comparisons.add(new Comparison(taken));
     } catch (PageTableException e) {
       if (all && e.reason() == Reason.NO_PERMISSION) {
         unreadable++;
@@ -206,6 +222,7 @@ public final class SurveyCommand implements Callable<Integer> {
 
   private void print() {
     if (all) {
+      comparisons.sort(Comparator.comparingLong(Comparison::kernelKiB).reversed());
       reports.sort(Comparator.comparingLong(SurveyReport::kernelKiB).reversed());
     }
     if (html != null && !reports.isEmpty()) {
@@ -216,11 +233,14 @@ public final class SurveyCommand implements Callable<Integer> {
             .formatted(unreadable, withoutMemory);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
-      JsonOutput.print(out, SurveyJson.tree(reports));
+      JsonOutput.print(
+          out, as.isEmpty() ? SurveyJson.tree(reports) : ComparisonOutput.tree(comparisons));
       if (all) {
         spec.commandLine().getErr().println(summary);
         spec.commandLine().getErr().flush();
       }
+    } else if (!as.isEmpty()) {
+      ComparisonOutput.print(out, comparisons, all ? summary : null);
     } else if (all) {
       SurveyText.printTable(out, reports, summary);
     } else {

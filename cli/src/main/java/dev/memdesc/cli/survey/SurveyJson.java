@@ -51,7 +51,7 @@ final class SurveyJson {
     return tree;
   }
 
-  private static Map<String, Object> level(SurveyReport.Level level) {
+  static Map<String, Object> level(SurveyReport.Level level) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("level", level.counts().level());
     tree.put("manualName", level.manualName());

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid its number
  * @param command its name, as the kernel has it
  * @param format the format of the tables built
+ * @param frameLg2 log2 of its base pages
  * @param scanned whether PAGEMAP_SCAN told huge pages apart; otherwise they are inferred
  * @param quiet whether the process stood still meanwhile
  * @param badLines the first lines of its files that made no sense
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param invisibleBoundKiB at most so much of the difference is invisible
  * @param residentKiB VmRSS and hugetlb pages
  * @param allocatedKiB memory of the tables built, with root and shadow
+ * @param footprint the pages that the tables built lie in
  * @param levels level 0 first
  * @param mappingCount mappings of the process
  * @param mappings those whose tables take most, descending
@@ -29,6 +31,7 @@ record SurveyReport(
     long pid,
     String command,
     String format,
+    int frameLg2,
     boolean scanned,
     boolean quiet,
     List<String> badLines,
@@ -39,6 +42,7 @@ record SurveyReport(
     long invisibleBoundKiB,
     long residentKiB,
     long allocatedKiB,
+    Footprint footprint,
     List<Level> levels,
     long mappingCount,
     List<Contributor> mappings,

@@ -1,71 +1,84 @@
 package dev.memdesc.cli.survey;
 
-import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
-import dev.memdesc.api.format.TableFormat;
-import dev.memdesc.api.format.VaRule;
-import dev.memdesc.api.memory.TableCounts;
-import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.cli.survey.ProcessSource.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the survey of one process: reads it region by region, builds its tables, counts them. */
+/**
+ * Takes the survey of one process: reads it region by region, once, and builds its tables in one
+ * format or in several side by side.
+ */
 final class Surveyor {
   private static final String MAPS = Text.MAPS.fileName();
 
-  private final SpaceFactory spaces;
+  private final List<SpaceFactory> formats;
   private final int top;
   private final BadLines bad = new BadLines();
-  private final List<SurveyReport.Contributor> contributors = new ArrayList<>();
-  private final InvisibleBound invisible;
   private long mappingCount;
   private String kernelName = "";
-  private long skipped;
   private long withoutDetails;
 
   /**
    * A survey to be taken once.
    *
+   * @param formats where tables are built; each has a report of its own
    * @param top how many mappings to name
    */
-  Surveyor(SpaceFactory spaces, int top) {
-    this.spaces = spaces;
+  Surveyor(List<SpaceFactory> formats, int top) {
+    this.formats = List.copyOf(formats);
     this.top = top;
-    this.invisible = new InvisibleBound(spaces.format());
   }
 
   /**
    * Takes the survey.
    *
+   * @return a report for each format, in their order
    * @throws PageTableException for what the process or folder lacks, as {@link ProcessSource} says
    */
-  SurveyReport take(ProcessSource source) {
+  List<SurveyReport> take(ProcessSource source) {
     source.begin(bad);
-    try (Reader reader = spaces.newReader();
-        AddressSpace space = spaces.newSpace("pid " + source.pid())) {
-      build(source, space);
+    List<SurveySite> sites = new ArrayList<>();
+    try {
+      build(source, sites);
       StatusText status = readStatus(source);
       boolean quiet = source.finish(bad.count() == 0);
-      return report(source, space, reader, status, quiet);
+      if (quiet && withoutDetails > 0) {
+        bad.add("smaps has no entry for %d mappings of a quiet process".formatted(withoutDetails));
+      }
+      SurveySite.Subject subject =
+          new SurveySite.Subject(
+              source.pid(),
+              source.machine(),
+              status,
+              source.knowsHugePages(),
+              quiet && withoutDetails == 0,
+              bad.shown(),
+              bad.count(),
+              mappingCount);
+      List<String> notes = notes(source);
+      return sites.stream().map(site -> site.report(subject, notes)).toList();
+    } finally {
+      sites.forEach(SurveySite::close);
     }
   }
 
-  private void build(ProcessSource source, AddressSpace space) {
+  private void build(ProcessSource source, List<SurveySite> sites) {
     // Both texts are read before anything else, so that a process that runs has little time to
     // make them differ.
     List<Vma> mappings = readMaps(source);
     List<@Nullable VmaDetails> details = readDetails(source, mappings);
     mappingCount = mappings.size();
-    try (TableBuilder builder = new TableBuilder(space)) {
-      for (int i = 0; i < mappings.size(); i++) {
-        survey(source, mappings.get(i), details.get(i), builder, space);
-      }
+    List<Vma> ofProcess = mappings.stream().filter(vma -> !vma.isKernelHalf()).toList();
+    for (SpaceFactory format : formats) {
+      sites.add(new SurveySite(format, source.pid(), ofProcess, top));
+    }
+    for (int i = 0; i < mappings.size(); i++) {
+      survey(source, mappings.get(i), details.get(i), sites);
     }
   }
 
@@ -115,11 +128,7 @@ final class Surveyor {
   }
 
   private void survey(
-      ProcessSource source,
-      Vma vma,
-      @Nullable VmaDetails found,
-      TableBuilder builder,
-      AddressSpace space) {
+      ProcessSource source, Vma vma, @Nullable VmaDetails found, List<SurveySite> sites) {
     if (vma.isKernelHalf()) {
       kernelName = vma.name();
       return;
@@ -133,31 +142,12 @@ final class Surveyor {
           .with("pageKiB", found.pageKiB())
           .build();
     }
-    if (Long.compareUnsigned(vma.end() - 1, lastUserVa(space.format())) > 0) {
-      skipped++;
-      source.regions(vma, details, (start, end, categories) -> {});
-      return;
-    }
-    long before = space.counts().hardwareBytes();
-    builder.begin(vma, details);
-    source.regions(vma, details, builder);
-    if (builder.end()) {
-      long bytes = space.counts().hardwareBytes() - before;
-      if (bytes > 0) {
-        contributors.add(new SurveyReport.Contributor(vma, bytes, details.residentKiB()));
-      }
-    }
-    if (details.invisible()) {
-      invisible.add(vma);
-    }
-  }
-
-  /** The last va of the lower half, which is the processes'. */
-  private static long lastUserVa(TableFormat format) {
-    VaRule va = format.va();
-    return va.bits() == 64
-        ? Long.MAX_VALUE
-        : (1L << (va.bits() - (va.extension() == VaRule.Extension.SIGN ? 1 : 0))) - 1;
+    sites.forEach(site -> site.begin(vma, details));
+    source.regions(
+        vma,
+        details,
+        (start, end, categories) -> sites.forEach(site -> site.region(start, end, categories)));
+    sites.forEach(site -> site.end(vma, details));
   }
 
   private StatusText readStatus(ProcessSource source) {
@@ -177,64 +167,10 @@ final class Surveyor {
     return status;
   }
 
-  private SurveyReport report(
-      ProcessSource source, AddressSpace space, Reader reader, StatusText status, boolean quiet) {
-    TableFormat format = space.format();
-    TableCounts counts = space.counts();
-    List<Occupancy> occupancies = new ArrayList<>();
-    format.levels().forEach(level -> occupancies.add(new Occupancy()));
-    space.visitTables(
-        (level, va, table) -> {
-          occupancies.get(level).add(table.count(), format.level(level).items());
-          invisible.exists(level, va);
-        },
-        reader);
-    List<SurveyReport.Level> levels = new ArrayList<>();
-    for (TableCounts.Level level : counts.levels()) {
-      String name = format.level(level.level()).manualName();
-      levels.add(new SurveyReport.Level(name, level, occupancies.get(level.level())));
-    }
-    if (quiet && withoutDetails > 0) {
-      bad.add("smaps has no entry for %d mappings of a quiet process".formatted(withoutDetails));
-    }
-    contributors.sort(Comparator.comparingLong(SurveyReport.Contributor::tableBytes).reversed());
-    boolean stoodStill = quiet && withoutDetails == 0;
-    long predictedKiB = counts.hardwareBytes() >> 10;
-    long boundKiB = invisible.bytes() >> 10;
-    Difference difference =
-        spaces.isFormatOf(source.machine())
-            ? Difference.split(
-                status.tablesKiB() - predictedKiB, bad.count() == 0, stoodStill, boundKiB)
-            : null;
-    return new SurveyReport(
-        source.pid(),
-        Printable.of(status.name()),
-        format.name(),
-        source.knowsHugePages(),
-        stoodStill,
-        bad.shown(),
-        bad.count(),
-        predictedKiB,
-        status.tablesKiB(),
-        difference,
-        boundKiB,
-        status.residentKiB(),
-        counts.allocatedBytes() >> 10,
-        levels,
-        mappingCount,
-        List.copyOf(contributors.subList(0, Math.min(top, contributors.size()))),
-        notes(source));
-  }
-
   private List<String> notes(ProcessSource source) {
     List<String> notes = new ArrayList<>();
     if (!kernelName.isEmpty()) {
       notes.add(Printable.of(kernelName) + " lies in the kernel's half and is left out");
-    }
-    if (skipped > 0) {
-      notes.add(
-          "%d mappings lie beyond what a process can map in this format and are left out"
-              .formatted(skipped));
     }
     if (withoutDetails > 0) {
       notes.add(

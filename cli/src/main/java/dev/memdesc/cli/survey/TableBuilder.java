@@ -47,6 +47,8 @@ final class TableBuilder implements RegionSink, AutoCloseable {
   private long runStart;
   private long runEnd;
   private boolean touched;
+  private long shift;
+  private long mappedBytes;
   private long nextVa;
   private long nextPa;
 
@@ -58,8 +60,13 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     this.paEnd = 1L << Math.min(62, format.paBits());
   }
 
-  /** Begins with a mapping; mappings come in ascending order. */
-  void begin(Vma vma, VmaDetails details) {
+  /**
+   * Begins with a mapping; mappings come in ascending order.
+   *
+   * @param down what is subtracted from its addresses, a multiple of every leaf's size
+   */
+  void begin(Vma vma, VmaDetails details, long down) {
+    shift = down;
     protNone = vma.isProtNone();
     // A store or fetch is never allowed without a load on the hosts that Linux surveys.
     int access = Access.READ.bit() | Access.ACCESSED.bit();
@@ -72,13 +79,15 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     if (vma.isExecutable()) {
       access |= Access.EXECUTE.bit();
     }
-    attributes = Attributes.ofBits(access);
+    attributes = ExpressibleAttributes.of(format, Attributes.ofBits(access));
     hugetlbLg2 = details.hugetlb() ? 63 - Long.numberOfLeadingZeros(details.pageKiB() << 10) : 0;
     touched = false;
   }
 
   @Override
-  public void region(long start, long end, int categories) {
+  public void region(long from, long to, int categories) {
+    long start = from - shift;
+    long end = to - shift;
     touched = true;
     boolean present = (categories & Category.PRESENT) != 0;
     if (hugetlbLg2 != 0) {
@@ -133,6 +142,11 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     return touched;
   }
 
+  /** How many bytes leaves translate. */
+  long mappedBytes() {
+    return mappedBytes;
+  }
+
   private void flush() {
     if (runStart == runEnd) {
       return;
@@ -164,6 +178,7 @@ final class TableBuilder implements RegionSink, AutoCloseable {
       space.map(va, frames(length, leafLg2), length, attributes, sizes, gather);
       va += length;
     }
+    mappedBytes += end - start;
   }
 
   private void deposit(long start, long end, int leafLg2) {

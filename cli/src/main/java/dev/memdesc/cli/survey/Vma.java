@@ -22,6 +22,11 @@ record Vma(long start, long end, String permissions, String name) {
     return end - start;
   }
 
+  /** The same mapping at lower addresses. */
+  Vma movedDown(long bytes) {
+    return new Vma(start - bytes, end - bytes, permissions, name);
+  }
+
   /** Whether no access is allowed. */
   boolean isProtNone() {
     return permissions.startsWith("---");

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,7 +136,7 @@ class GroundTruthTest {
   private static SurveyReport survey(long pid) {
     try (SpaceFactory spaces = new CoreSpaces(null);
         ProcessSource source = new LiveProcess(PROC, pid)) {
-      return new Surveyor(spaces, 10).take(source);
+      return new Surveyor(List.of(spaces), 10).take(source).getFirst();
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,7 @@ class ParserMutationTest {
           Files.delete(saved.resolve("scan"));
         }
         try (ProcessSource source = new SavedProcess(saved, 1)) {
-          new Surveyor(spaces, 3).take(source);
+          new Surveyor(List.of(spaces), 3).take(source);
           reports++;
         } catch (PageTableException e) {
           assertThat(e).as("seed %d round %d", SEED, round).hasMessageContaining(": ");

@@ -143,7 +143,8 @@ class SurveyCommandTest {
     try (SpaceFactory spaces = new CoreSpaces(null);
         ProcessSource source = new EndingProcess(process)) {
       PageTableException e =
-          assertThrows(PageTableException.class, () -> new Surveyor(spaces, 1).take(source));
+          assertThrows(
+              PageTableException.class, () -> new Surveyor(List.of(spaces), 1).take(source));
       assertThat(e.reason()).isEqualTo(Reason.NO_PROCESS);
       assertThat(e).hasMessageContaining("lives until its survey is done: pid=" + process.pid());
     } finally {
