@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The page tables of s390x: z/Architecture Principles of Operation, chapter 3 "Dynamic address
@@ -36,6 +37,9 @@ import java.util.Set;
  * differs from level to level because TT does. A table of 2 KiB starts at any multiple of 2 KiB, so
  * two share a page. TF and TL allow a table to be shorter than its four pages; memdesc makes whole
  * ones only, and an entry that leads to another is INVALID here.
+ *
+ * <p>An address space begins with three levels, as Linux's do, and gets another region table above
+ * its root when it needs more than 4 TiB, and a second one above 8 PiB.
  *
  * <p>A bit drawn 0 is reserved. Only the one in a page entry is reported by hardware.
  */
@@ -81,7 +85,9 @@ final class S390Format {
   /** The highest level with leaves: the region-third table. */
   static final int HIGHEST_LEAF_LEVEL = 2;
 
-  private static final int PA_BITS = 64;
+  /** An entry has room for all 64, but an address space says with all ones that there is no pa. */
+  private static final int PA_BITS = 63;
+
   private static final int PAGE_INDEX_BITS = 8;
   private static final int UPPER_INDEX_BITS = 11;
   private static final int SEGMENT_LG2 = FRAME_LG2 + PAGE_INDEX_BITS;
@@ -107,16 +113,18 @@ final class S390Format {
   private S390Format() {}
 
   private static List<TableFormat> variants() {
-    List<TableFormat> formats = new ArrayList<>();
-    for (int levels = 3; levels <= 5; levels++) {
-      formats.add(format(levels, "", HALF_PAGE, false));
-    }
-    for (int levels = 3; levels <= 5; levels++) {
-      formats.add(format(levels, "-page", FULL_PAGE, false));
-      formats.add(format(levels, "-pgste", WITH_PGSTE, false));
-      formats.add(format(levels, "-linux", FULL_PAGE, true));
-    }
+    List<TableFormat> formats = new ArrayList<>(family("", HALF_PAGE, false));
+    formats.addAll(family("-page", FULL_PAGE, false));
+    formats.addAll(family("-pgste", WITH_PGSTE, false));
+    formats.addAll(family("-linux", FULL_PAGE, true));
     return List.copyOf(formats);
+  }
+
+  /** Three levels, which grow into four, which grow into five. */
+  private static List<TableFormat> family(String suffix, Placement pages, boolean linux) {
+    TableFormat five = format(5, suffix, pages, linux, null);
+    TableFormat four = format(4, suffix, pages, linux, five);
+    return List.of(format(3, suffix, pages, linux, four), four, five);
   }
 
   /** log2 of the bytes that an item of a level spans. */
@@ -134,7 +142,8 @@ final class S390Format {
     return level == 0 ? I_PAGE : I;
   }
 
-  private static TableFormat format(int levels, String suffix, Placement pages, boolean linux) {
+  private static TableFormat format(
+      int levels, String suffix, Placement pages, boolean linux, @Nullable TableFormat growsInto) {
     List<LevelLayout> layouts = new ArrayList<>();
     for (int level = 0; level < levels; level++) {
       layouts.add(layout(level, level == 0 ? pages : CRST, linux));
@@ -148,7 +157,9 @@ final class S390Format {
         PA_BITS,
         layouts,
         Set.of(),
-        codec);
+        codec,
+        0,
+        growsInto);
   }
 
   private static LevelLayout layout(int level, Placement table, boolean linux) {
@@ -189,7 +200,7 @@ final class S390Format {
 
   private static Leaf leaf(int level, boolean linux) {
     long type = level == 0 ? 0 : FC | tableType(level);
-    PaField pa = PaField.bits(PA_BITS - 1, shift(level));
+    PaField pa = PaField.bits(63, shift(level));
     if (linux) {
       // Software's bits say that it is a leaf: one that is not young is invalid to hardware.
       long constant = type | S390LinuxCodec.leafConstant(level);

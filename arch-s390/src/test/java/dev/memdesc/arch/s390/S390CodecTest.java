@@ -35,19 +35,20 @@ final class S390CodecTest {
             "s390/4-level",
             "s390/5-level",
             "s390/3-level-page",
-            "s390/3-level-pgste",
-            "s390/3-level-linux",
             "s390/4-level-page",
-            "s390/4-level-pgste",
-            "s390/4-level-linux",
             "s390/5-level-page",
+            "s390/3-level-pgste",
+            "s390/4-level-pgste",
             "s390/5-level-pgste",
+            "s390/3-level-linux",
+            "s390/4-level-linux",
             "s390/5-level-linux");
     for (TableFormat format : S390Format.VARIANTS) {
       assertThat(format.leafSizes()).hasToString("4K/1M/2G");
       assertThat(format.va().bits()).isIn(42, 53, 64);
       assertThat(format.level(0).table().bytes()).isEqualTo(2048);
       assertThat(format.level(1).table().bytes()).isEqualTo(16384);
+      assertThat(format.largest().levels()).hasSize(5);
     }
   }
 

@@ -101,10 +101,54 @@ final class S390TablesTest {
   void anAddressOutsideTheFormatIsRefused() {
     AddressSpace space = three.space();
     long end = 1L << 42;
-    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.map(end, 0, 0x1000, RW, g));
-    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.map(-0x1000L, 0, 0x1000, RW, g));
-    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.map(end - 0x1000, 0, 0x2000, RW, g));
     three.with(space, g -> space.map(end - 0x1000, 0, 0x1000, RW, g));
+    // Nothing is there: only map makes the root grow.
+    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.unmap(end, 0x1000, g));
+    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.protect(end, 0x1000, RW, g));
+    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> space.translate(end, three.reader()));
+    assertReason(Reason.VA_OUTSIDE_FORMAT, space, g -> three.format().checkVa(-0x1000L));
+  }
+
+  @Test
+  void theRootGrowsToFourAndFiveLevels() {
+    AddressSpace space = three.space();
+    long below = 0x0000_015A_1234_5000L;
+    three.with(space, g -> space.map(below, 0x345000, 0x1000, RW, g));
+    long old = space.rootPa();
+    assertThat(space.counts().hardwareBytes()).isEqualTo(2048 + 16384);
+
+    three.with(space, g -> space.map(0x5A5A_1234_5000L, 0x346000, 0x1000, RW, g));
+    assertThat(space.format()).hasToString("s390/4-level");
+    assertThat(three.item(space.rootPa())).as("the old root is item 0").isEqualTo(old | 0xB);
+    assertThat(three.item(space.rootPa() + 8)).isEqualTo(0x28);
+    S390Backend backend = new S390Backend();
+    assertThat(backend.activation(space.format(), space.rootPa(), 0).getFirst().value())
+        .isEqualTo(space.rootPa() | 0xB);
+    // What was the root counts as a PUD now; beside it there is another one.
+    assertThat(space.counts().hardwareBytes()).isEqualTo(2 * (2048 + 16384 + 16384));
+
+    long four = space.rootPa();
+    three.with(space, g -> space.map(-0x1000L, 0x347000, 0x1000, RW, g));
+    assertThat(space.format()).hasToString("s390/5-level");
+    assertThat(three.item(space.rootPa())).isEqualTo(four | 0xF);
+    assertThat(three.item(space.rootPa() + 8)).isEqualTo(0x2C);
+    assertThat(space.translate(below, three.reader())).isEqualTo(0x345000);
+    assertThat(space.translate(0x5A5A_1234_5FFFL, three.reader())).isEqualTo(0x346FFF);
+    assertThat(space.translate(-1L, three.reader())).isEqualTo(0x347FFF);
+    assertThat(space.translate(1L << 53, three.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
+  }
+
+  @Test
+  void fromThreeLevelsToFiveAtOnce() {
+    TestMachine linux = TestMachine.of(new S390Backend(), "s390/3-level-linux");
+    AddressSpace space = linux.space();
+    Attributes dirty = RW.with(Access.ACCESSED, Access.DIRTY);
+    linux.with(space, g -> space.map(1L << 63, 0x8000_0000L, 0x8000_0000L, dirty, g));
+    assertThat(space.format()).hasToString("s390/5-level-linux");
+    assertThat(space.translate(1L << 63, linux.reader())).isEqualTo(0x8000_0000L);
+    // Two roots that became tables of no entry but one, and the way to the new leaf.
+    assertThat(space.counts().linked()).isEqualTo(5);
+    linux.checkAndClose();
   }
 
   @Test
@@ -132,12 +176,14 @@ final class S390TablesTest {
   }
 
   @Test
-  void aPaThatWrapsIsRefused() {
+  void aPaBeyondTheFormatsWidthIsRefused() {
     AddressSpace space = three.space();
-    // An entry holds all 64 bits of a pa: only the end of the range can be outside.
+    assertReason(Reason.PA_TOO_WIDE, space, g -> space.map(0, 1L << 63, 0x1000, RW, g));
     assertReason(Reason.PA_TOO_WIDE, space, g -> space.map(0, -0x1000L, 0x2000, RW, g));
-    three.with(space, g -> space.map(0, -0x1000L, 0x1000, RW, g));
-    assertThat(space.lookup(0, three.reader()).orElseThrow().pa()).isEqualTo(-0x1000L);
+    long most = Long.MAX_VALUE - 0xFFF;
+    assertReason(Reason.PA_TOO_WIDE, space, g -> space.map(0, most, 0x2000, RW, g));
+    three.with(space, g -> space.map(0, most, 0x1000, RW, g));
+    assertThat(space.translate(0xFFF, three.reader())).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
