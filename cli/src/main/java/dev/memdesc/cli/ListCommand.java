@@ -92,7 +92,7 @@ final class ListCommand implements Callable<Integer> {
       }
       table.row(
           format.name() + (format.name().equals(host) ? " *" : ""),
-          format.va().bits(),
+          format.va().bits() + (format.growsInto() == null ? "" : "+"),
           format.paBits(),
           format.leafSizes(),
           String.join(", ", levels),
@@ -104,6 +104,9 @@ final class ListCommand implements Callable<Integer> {
     out.println();
     if (!host.isEmpty()) {
       out.println(" * this host. The first format of a backend is its default.");
+    }
+    if (formats.stream().anyMatch(format -> format.growsInto() != null)) {
+      out.println(" + the root grows when more is needed.");
     }
     out.println(" memdesc list FORMAT shows each level.");
   }
@@ -120,6 +123,10 @@ final class ListCommand implements Callable<Integer> {
             + PageSizes.name(format.frameLg2())
             + ", "
             + order(format));
+    TableFormat next = format.growsInto();
+    if (next != null) {
+      out.println(" grows into " + next + " when more va is needed");
+    }
     out.println();
     TextTable table =
         new TextTable(
@@ -193,6 +200,10 @@ final class ListCommand implements Callable<Integer> {
       levels.add(one);
     }
     tree.put("levels", levels);
+    TableFormat next = format.growsInto();
+    if (next != null) {
+      tree.put("growsInto", next.name());
+    }
     return tree;
   }
 

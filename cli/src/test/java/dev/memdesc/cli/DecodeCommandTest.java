@@ -11,9 +11,8 @@ import tools.jackson.jr.ob.JSON;
 class DecodeCommandTest {
   @Test
   void otherArchitecturesHaveTheirOwnNames() {
-    assertThat(ToolRun.of("decode", "s390", "--level", "segment", "0x10c800").out())
-        .contains(
-            "s390/3-level, level 1 (segment)", "PTO", "table: a page at pa 0x000000000010c800");
+    assertThat(ToolRun.of("decode", "s390", "--level", "ST", "0x10c800").out())
+        .contains("s390/3-level, level 1 (ST)", "PTO", "table: a PT at pa 0x000000000010c800");
     assertThat(ToolRun.of("decode", "s390/3-level-linux", "--level", "0", "0x34513d").out())
         .contains("YOUNG", "leaf of 4K at pa 0x0000000000345000: rw- user accessed dirty");
     assertThat(ToolRun.of("decode", "s390", "--level", "0", "0x400").out()).contains(" empty");

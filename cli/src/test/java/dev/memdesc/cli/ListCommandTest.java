@@ -36,6 +36,15 @@ class ListCommandTest {
   }
 
   @Test
+  void aRootThatGrowsSaysIntoWhat() throws Exception {
+    assertThat(ToolRun.of("list").out()).contains(" 42+ ", " 53+ ", "+ the root grows");
+    assertThat(ToolRun.of("list", "s390").out()).contains("grows into s390/4-level when more va");
+    assertThat(ToolRun.of("list", "s390", "--json").out())
+        .contains("\"growsInto\" : \"s390/4-level\"");
+    assertThat(ToolRun.of("list", "s390/5-level", "--json").out()).doesNotContain("growsInto");
+  }
+
+  @Test
   void tablesThatShareAPageAreCounted() throws Exception {
     assertThat(tablesPerPage("s390/3-level")).isEqualTo(2);
     assertThat(tablesPerPage("s390/3-level-page")).as("2 KiB of a page").isEqualTo(1);

@@ -17,19 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The page tables of s390x: z/Architecture Principles of Operation, chapter 3 "Dynamic address
- * translation", with enhanced DAT 1 and 2 and instruction-execution protection. Its page table is
- * level 0, segment table level 1, region-third table level 2, region-second table level 3 and
- * region-first table level 4. Bits are numbered from the lowest here, from the highest there.
+ * translation", with enhanced DAT 1 and 2 and instruction-execution protection. Its page table (PT)
+ * is level 0, segment table (ST) level 1, region-third table (R3T) level 2, region-second table
+ * (R2T) level 3 and region-first table (R1T) level 4. Bits are numbered from the lowest here, from
+ * the highest there.
  *
  * <pre>
  *          63          31   20 19 17 16  15 12 11  10   9   8  7 6  5  4   3  2 1   0
  *         +----------------------------------+---+----+---+---+----+---+--+-----+-----+
- *  page   |      pa of the page              | 0 | I  | P |IEP|           SW          |
- *  segment|      pa of the page table : bit 11   |FC=0| P |     0   | I |CS|  0  | SW |
+ *  PT     |      pa of the page              | 0 | I  | P |IEP|           SW          |
+ *  ST     |      pa of the page table : bit 11   |FC=0| P |     0   | I |CS|  0  | SW |
  *  1M     |  pa of the frame   | 0  | AV| ACC | F |FC=1| P |IEP| 0 | I |CS|  0  | SW |
- *  R3     |      pa of the segment table     | 0 |FC=0| P | 0 | TF | I |CR|  1  | TL |
+ *  R3T    |      pa of the segment table     | 0 |FC=0| P | 0 | TF | I |CR|  1  | TL |
  *  2G     |  pa   |      0          | AV| ACC | F |FC=1| P |IEP| 0 | I |CR|  1  | SW |
- *  R2, R1 |      pa of the lower table       |   0    | P | 0 | TF | I | 0| 2,3 | TL |
+ *  R2T,R1T|      pa of the lower table       |   0    | P | 0 | TF | I | 0| 2,3 | TL |
  *         +----------------------------------+---+----+---+---+----+---+--+-----+-----+
  * </pre>
  *
@@ -92,8 +93,7 @@ final class S390Format {
   private static final int UPPER_INDEX_BITS = 11;
   private static final int SEGMENT_LG2 = FRAME_LG2 + PAGE_INDEX_BITS;
 
-  private static final List<String> MANUAL_NAMES =
-      List.of("page", "segment", "region-third", "region-second", "region-first");
+  private static final List<String> MANUAL_NAMES = List.of("PT", "ST", "R3T", "R2T", "R1T");
 
   /** Half a page: two tables share one. As Linux did up to 6.6. */
   private static final Placement HALF_PAGE = Placement.natural(11);

@@ -145,9 +145,6 @@ public final class SurveyCommand implements Callable<Integer> {
           "These do not go together: --all with --pid, --self or --from;"
               + " --from with --self or --save");
     }
-    if (!as.isEmpty() && html != null) {
-      throw new ParameterException(spec.commandLine(), "--as does not go together with --html");
-    }
     if (top < 0) {
       throw new ParameterException(spec.commandLine(), "--top is not negative: " + top);
     }
@@ -226,7 +223,11 @@ public final class SurveyCommand implements Callable<Integer> {
       reports.sort(Comparator.comparingLong(SurveyReport::kernelKiB).reversed());
     }
     if (html != null && !reports.isEmpty()) {
-      SurveyPage.write(html, reports);
+      if (as.isEmpty()) {
+        SurveyPage.write(html, reports);
+      } else {
+        SurveyPage.writeComparisons(html, comparisons);
+      }
     }
     String summary =
         "left out: %d processes that this user may not read, %d kernel threads and ended processes"

@@ -10,6 +10,8 @@ import java.util.List;
 final class SurveyPage {
   private static final ChartPage PAGE = ChartPage.of(SurveyPage.class, "survey");
 
+  private static final ChartPage COMPARISON = ChartPage.of(SurveyPage.class, "comparison");
+
   private SurveyPage() {}
 
   /**
@@ -19,6 +21,11 @@ final class SurveyPage {
    */
   static void write(Path file, List<SurveyReport> reports) {
     PAGE.write(file, SurveyJson.tree(reports));
+  }
+
+  /** Writes the page of {@code --as}; throws as {@link #write}. */
+  static void writeComparisons(Path file, List<Comparison> comparisons) {
+    COMPARISON.write(file, ComparisonOutput.tree(comparisons));
   }
 
   /** The text of the page. */

@@ -6,6 +6,7 @@ import dev.memdesc.api.Attributes;
 import dev.memdesc.api.Gather;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
+import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 
 /**
@@ -37,6 +38,7 @@ final class TableBuilder implements RegionSink, AutoCloseable {
   private final Gather gather;
   private final TableFormat format;
   private final long paEnd;
+  private final long softSizes;
 
   private Attributes attributes = Attributes.USER_DATA;
   private boolean protNone;
@@ -58,6 +60,7 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     this.gather = space.gather();
     this.format = space.format();
     this.paEnd = 1L << Math.min(62, format.paBits());
+    this.softSizes = softSizes(format);
   }
 
   /**
@@ -151,7 +154,8 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     if (runStart == runEnd) {
       return;
     }
-    int leafLg2 = leafAtMost(runLg2);
+    boolean leaves = runUse == Use.LEAF || runUse == Use.LEAF_WITH_DEPOSIT;
+    int leafLg2 = atMost(runLg2, leaves ? format.leafSizes().bitmap() : softSizes);
     long start = alignUp(Math.max(runStart >>> leafLg2 << leafLg2, nextVa), leafLg2);
     long end = alignUp(runEnd, leafLg2);
     if (start < end) {
@@ -210,9 +214,21 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     return pa;
   }
 
-  private int leafAtMost(int sizeLg2) {
-    long fitting = format.leafSizes().bitmap() & ((2L << sizeLg2) - 1);
+  /** The largest size that is no larger; a base page if none is. */
+  private int atMost(int sizeLg2, long sizes) {
+    long fitting = sizes & ((2L << sizeLg2) - 1);
     return fitting == 0 ? format.frameLg2() : 63 - Long.numberOfLeadingZeros(fitting);
+  }
+
+  /** The sizes of a SOFT entry, which takes one item: not those of groups. */
+  private static long softSizes(TableFormat format) {
+    long sizes = 0;
+    for (LevelLayout level : format.levels()) {
+      if (!level.leaves().isEmpty()) {
+        sizes |= 1L << level.shift();
+      }
+    }
+    return sizes;
   }
 
   private static long alignUp(long address, int lg2) {

@@ -11,6 +11,7 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.Memdesc;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +131,6 @@ class SurveyAsTest {
 
   @Test
   void optionsAreChecked() {
-    assertThat(Cli.survey("--self", "--as", "s390", "--html", "x.html").exit()).isEqualTo(2);
     Cli.Result unknown = Cli.survey("--self", "--as", "s390,s309");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err()).contains("name=s309", "s390");
@@ -142,6 +142,18 @@ class SurveyAsTest {
     assertThat(result.out())
         .containsPattern("^[\\d,]+ processes: the same pages in 2 formats")
         .contains("s390/3-level", "left out: ");
+  }
+
+  @Test
+  void thePageHoldsTheNumbersAndTwoScripts() throws IOException {
+    new SavedSurveyGenerator(folder, 7).area(20 * GIB, GIB, GIB, GIB).withoutPagemap().write(2056);
+    Path html = folder.resolve("page.html");
+    as("x86/4-level", "s390", "--html", html.toString());
+    String page = Files.readString(html);
+    assertThat(page).contains("\"format\" : \"s390/3-level\"", "\"pagesKiB\" : 2080");
+    assertThat(page.split("<script", -1)).hasSize(4);
+    assertThat(page.split("sha256-", -1)).hasSize(3);
+    assertThat(page).doesNotContain("@@");
   }
 
   @Test
