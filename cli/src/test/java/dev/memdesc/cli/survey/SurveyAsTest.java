@@ -28,7 +28,8 @@ class SurveyAsTest {
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
   private static final String ALL =
-      "s390,s390/3-level-page,s390/3-level-pgste,powerpc,powerpc/radix-4k,powerpc/hash-64k";
+      "s390,s390/3-level-page,s390/3-level-pgste,powerpc,powerpc/radix-4k,powerpc/hash-64k,"
+          + "arm64/4k-48,arm64/16k-48,arm64/64k-48";
 
   @TempDir private Path folder;
 
@@ -44,6 +45,10 @@ class SurveyAsTest {
     assertRow(formats.get(4), "powerpc/radix-64k", 515, 136, 320, 514, 4, 120);
     assertRow(formats.get(5), "powerpc/radix-4k", 515, 2056, 2120, 0, 0, 0);
     assertRow(formats.get(6), "powerpc/hash-64k", 67, 144, 386, 66, 6, 240);
+    assertRow(formats.get(7), "arm64/4k-48", 515, 2056, 2060, 0, 0, 0);
+    // The root has two items; it lies in a page with those of other processes.
+    assertRow(formats.get(8), "arm64/16k-48", 35, 544, 544, 0, 0, 0);
+    assertRow(formats.get(9), "arm64/64k-48", 4, 192, 192, 0, 0, 0);
     assertThat(formats).extracting(one -> one.get("mappedKiB")).containsOnly(1 << 20);
   }
 
@@ -117,16 +122,77 @@ class SurveyAsTest {
   }
 
   @Test
+  void aHugePageTakesTheLargestLeafThatIsNoLarger() throws IOException {
+    List<Map<String, Object>> formats = twoHugePages(Category.HUGE);
+    // The one that is moved is a leaf too: only a leaf can have a deposit.
+    assertThat(formats).extracting(one -> one.get("mappedKiB")).containsOnly(4096);
+    assertThat(deposits(formats.get(0))).isEqualTo(2);
+    assertThat(deposits(formats.get(1))).as("leaves of 1M on s390").isEqualTo(4);
+    assertThat(deposits(formats.get(4))).as("leaves of 2M on POWER").isEqualTo(2);
+    assertThat(deposits(formats.get(6))).as("base pages where a PMD maps 16M").isEqualTo(0);
+    assertThat(level(formats.get(6), 0)).containsEntry("linked", 1);
+    // A group of 32 pages of 64K is a leaf of 2M.
+    assertThat(deposits(formats.get(9))).isEqualTo(0);
+    assertThat(level(formats.get(9), 0)).containsEntry("linked", 1);
+  }
+
+  @Test
+  void aPageOfHugetlbThatIsGoneTakesItemsOfItsSize() throws IOException {
+    List<Map<String, Object>> formats = twoHugePages(0);
+    assertThat(formats).extracting(one -> one.get("mappedKiB")).containsOnly(2048);
+    assertThat(formats).extracting(SurveyAsTest::deposits).containsOnly(0);
+    // An item of level 1, but of level 0 where only a group of base pages is a leaf of 2M.
+    assertThat(level(formats.get(0), 0)).containsEntry("linked", 0);
+    assertThat(level(formats.get(9), 0)).containsEntry("linked", 1);
+  }
+
+  /** A page of 2 MiB that is present and one that is not; of hugetlb, unless they are huge. */
+  private List<Map<String, Object>> twoHugePages(int huge) throws IOException {
+    long va = 20 * GIB;
+    new SavedSurveyGenerator(folder, 7)
+        .area(va, 4 * MIB, 4 * MIB, 4 * MIB)
+        .withoutPagemap()
+        .write(8);
+    Files.writeString(
+        folder.resolve("7/scan"),
+        SavedFormat.scanLine(va, va + 2 * MIB, Category.PRESENT | huge)
+            + "\n"
+            + SavedFormat.scanLine(va + 2 * MIB, va + 4 * MIB, Category.SWAPPED | huge)
+            + "\nend 2\n");
+    if (huge == 0) {
+      Path smaps = folder.resolve("7/smaps");
+      String text = Files.readString(smaps).replace("Size:        4 kB", "Size:     2048 kB");
+      Files.writeString(smaps, text.replace("nh \n", "ht \n"));
+    }
+    return formats("x86/4-level", ALL);
+  }
+
+  private static Object deposits(Map<String, Object> format) {
+    return Objects.requireNonNull(level(format, 0).get("deposited"));
+  }
+
+  @Test
   void aLiveProcessIsComparedToo() {
     Cli.Result result = Cli.survey("--self", "--as", ALL);
     assertThat(result.err()).isEmpty();
     assertThat(result.exit()).isZero();
-    assertThat(
-            result
-                .out()
-                .lines()
-                .filter(line -> line.contains("powerpc/") || line.contains("s390/")))
-        .hasSizeGreaterThanOrEqualTo(6);
+    for (TableFormat format : formatsOf(ALL)) {
+      assertThat(result.out()).contains(format.name());
+    }
+  }
+
+  private static List<TableFormat> formatsOf(String names) {
+    try (Formats formats = new Formats(CoreSpaces::new, "x86", List.of(names.split(",", -1)))) {
+      return formats.spaces().stream().map(SpaceFactory::format).toList();
+    }
+  }
+
+  @Test
+  void aFormatOfTheUpperHalfIsRefused() {
+    Cli.Result result = Cli.survey("--self", "--as", "arm64/4k-48-ttbr1");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err())
+        .startsWith("memdesc: a process lives in the lower half of the addresses: format=arm64/4k");
   }
 
   @Test
@@ -172,7 +238,8 @@ class SurveyAsTest {
   @ValueSource(
       strings = {
         "x86/4-level-pti", "s390/3-level", "s390/5-level-page", "s390/4-level-pgste",
-        "powerpc/radix-64k", "powerpc/radix-4k", "powerpc/hash-64k", "powerpc/hash-4k"
+        "powerpc/radix-64k", "powerpc/radix-4k", "powerpc/hash-64k", "powerpc/hash-4k",
+        "arm64/16k-48", "arm64/64k-52", "arm64/4k-52"
       })
   void aFootprintIsWhatTheAllocatorGave(String name) {
     try (Memdesc machine = Memdesc.builder().arch(name).build();
