@@ -139,6 +139,22 @@ final class S390TablesTest {
   }
 
   @Test
+  void aRangeMayBeginBelowTheBorderAndEndAboveIt() {
+    AddressSpace space = three.space();
+    long border = 1L << 42;
+    three.with(space, g -> space.map(border - 0x20_0000, 0, 0x40_0000, RW, PAGES, g));
+    assertThat(space.format()).hasToString("s390/4-level");
+    assertThat(space.counts().levels().getFirst().linked()).isEqualTo(4);
+    assertThat(space.translate(border - 1, three.reader())).isEqualTo(0x1F_FFFF);
+    assertThat(space.translate(border, three.reader())).isEqualTo(0x20_0000);
+    three.with(
+        space,
+        g -> assertThat(space.unmap(border - 0x1000, 0x2000, g)).isEqualTo(0x2000));
+    assertThat(space.translate(border, three.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
+    assertThat(space.translate(border + 0x1000, three.reader())).isEqualTo(0x20_1000);
+  }
+
+  @Test
   void fromThreeLevelsToFiveAtOnce() {
     TestMachine linux = TestMachine.of(new S390Backend(), "s390/3-level-linux");
     AddressSpace space = linux.space();

@@ -8,6 +8,8 @@ import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Builds the tables of a process from the regions of its mappings: one map call per run of pages of
@@ -40,6 +42,7 @@ final class TableBuilder implements RegionSink, AutoCloseable {
   private final long paEnd;
   private final long softSizes;
 
+  private final Map<Attributes, Attributes> expressible = new HashMap<>();
   private Attributes attributes = Attributes.USER_DATA;
   private boolean protNone;
   private int hugetlbLg2;
@@ -82,7 +85,9 @@ final class TableBuilder implements RegionSink, AutoCloseable {
     if (vma.isExecutable()) {
       access |= Access.EXECUTE.bit();
     }
-    attributes = ExpressibleAttributes.of(format, Attributes.ofBits(access));
+    attributes =
+        expressible.computeIfAbsent(
+            Attributes.ofBits(access), wanted -> ExpressibleAttributes.of(format, wanted));
     hugetlbLg2 = details.hugetlb() ? 63 - Long.numberOfLeadingZeros(details.pageKiB() << 10) : 0;
     touched = false;
   }
