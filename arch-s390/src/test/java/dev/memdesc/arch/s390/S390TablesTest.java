@@ -147,9 +147,7 @@ final class S390TablesTest {
     assertThat(space.counts().levels().getFirst().linked()).isEqualTo(4);
     assertThat(space.translate(border - 1, three.reader())).isEqualTo(0x1F_FFFF);
     assertThat(space.translate(border, three.reader())).isEqualTo(0x20_0000);
-    three.with(
-        space,
-        g -> assertThat(space.unmap(border - 0x1000, 0x2000, g)).isEqualTo(0x2000));
+    three.with(space, g -> assertThat(space.unmap(border - 0x1000, 0x2000, g)).isEqualTo(0x2000));
     assertThat(space.translate(border, three.reader())).isEqualTo(AddressSpace.NOT_MAPPED);
     assertThat(space.translate(border + 0x1000, three.reader())).isEqualTo(0x20_1000);
   }
