@@ -12,6 +12,8 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.memory.TableCounts;
 import dev.memdesc.tck.TestMachine;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -118,6 +120,19 @@ final class PowerPcTablesTest {
       assertThat(hash.memdesc().allocator().allocatedBytes()).isEqualTo(i < 32 ? PAGE : 2L * PAGE);
     }
     hash.checkAndClose();
+  }
+
+  /** As many bytes as with tables of 4 KiB, not as many tables. */
+  @Test
+  void rootsOf64KibAreKeptUpTo4Mib() {
+    List<AddressSpace> spaces = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      spaces.add(machine.memdesc().newAddressSpace("root " + i));
+    }
+    assertThat(machine.memdesc().allocator().allocatedBytes()).isEqualTo(100L * PAGE);
+    spaces.forEach(AddressSpace::close);
+    machine.settle();
+    assertThat(machine.memdesc().allocator().allocatedBytes()).isEqualTo(4 * MIB);
   }
 
   @Test

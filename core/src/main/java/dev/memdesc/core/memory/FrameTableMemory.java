@@ -18,14 +18,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table is one block of whole frames, aligned to its size.
  *
- * <p>Up to 1024 tables per level are kept, known-empty, and handed out again as they are. A table
+ * <p>Up to 1024 tables and 4 MiB per level are kept, known-empty, and handed out again. A table
  * whose entry count fell to 0 comes back so; one that was dropped with entries in it is cleared
  * when it comes back. A table with a shadow, which the count does not see, is never kept.
  *
  * <p>Descriptors are recycled with their memory; in steady state nothing is allocated.
  */
 public final class FrameTableMemory implements TableMemory {
-  private static final int KEPT_PER_LEVEL = 1024;
+  private static final long KEPT_PER_LEVEL = 1024;
+
+  /** So that large tables, of 64 KiB and more, do not keep memory by the hundred MiB. */
+  private static final long KEPT_BYTES_PER_LEVEL = 4L << 20;
 
   private final TableFormat format;
   private final HardwareMemory memory;
@@ -62,7 +65,10 @@ public final class FrameTableMemory implements TableMemory {
       Placement placement = format.level(level).table();
       blockBytes[level] = 1L << order(placement) << memory.frameLg2();
       // The count does not see a shadow, so a table that has one is never known-empty.
-      keptLimits[level] = placement.shadowBytes() > 0 ? 0 : KEPT_PER_LEVEL;
+      keptLimits[level] =
+          placement.shadowBytes() > 0
+              ? 0
+              : (int) Math.min(KEPT_PER_LEVEL, KEPT_BYTES_PER_LEVEL / blockBytes[level]);
     }
   }
 
