@@ -3,6 +3,8 @@ package dev.memdesc.cli.survey;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Placement;
 import dev.memdesc.api.format.TableFormat;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -30,9 +32,10 @@ record Footprint(
     return pageBytes - walkedBytes;
   }
 
-  /** Pages of tables in percent of what they map; 0 if that is nothing. */
-  double percentOfMapped() {
-    return mappedBytes == 0 ? 0 : Math.round(1000.0 * pageBytes / mappedBytes) / 10.0;
+  /** Pages of tables in percent of what they map, two decimals; 0 if that is nothing. */
+  BigDecimal percentOfMapped() {
+    double percent = mappedBytes == 0 ? 0 : 100.0 * pageBytes / mappedBytes;
+    return BigDecimal.valueOf(percent).setScale(2, RoundingMode.HALF_UP);
   }
 
   /** The sum of this and another process's. */

@@ -50,6 +50,8 @@ class SurveyAsTest {
     assertRow(formats.get(8), "arm64/16k-48", 35, 544, 544, 0, 0, 0);
     assertRow(formats.get(9), "arm64/64k-48", 4, 192, 192, 0, 0, 0);
     assertThat(formats).extracting(one -> one.get("mappedKiB")).containsOnly(1 << 20);
+    assertThat(formats.get(0)).containsEntry("pagesPercentOfMapped", 0.2);
+    assertThat(formats.get(4)).containsEntry("pagesPercentOfMapped", 0.03);
   }
 
   @Test
