@@ -46,6 +46,8 @@ public enum Reason {
   INPUT,
   /** A format or configuration contradicts itself. */
   INCONSISTENT,
+  /** A program that is needed is missing, of another version, or ended. */
+  TOOL,
   /** Text that is not what it should be. */
   SYNTAX
 }

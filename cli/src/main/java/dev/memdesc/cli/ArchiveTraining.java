@@ -24,7 +24,8 @@ final class ArchiveTraining {
           "bench alloc --help",
           "survey --self",
           "survey --self --json",
-          "torture --rcu --seconds 1");
+          "torture --rcu --seconds 1",
+          "verify --arch x86/4-level --tables 1");
 
   private ArchiveTraining() {}
 

@@ -5,6 +5,7 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.cli.bench.BenchCommand;
 import dev.memdesc.cli.survey.SurveyCommand;
 import dev.memdesc.cli.torture.TortureCommand;
+import dev.memdesc.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -29,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DecodeCommand.class,
       SurveyCommand.class,
       BenchCommand.class,
-      TortureCommand.class
+      TortureCommand.class,
+      VerifyCommand.class
     })
 public final class Main {
   private static final int EXIT_ERROR = 1;

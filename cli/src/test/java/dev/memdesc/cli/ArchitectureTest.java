@@ -56,6 +56,24 @@ class ArchitectureTest {
               "dev.memdesc.referee..");
 
   @ArchTest
+  static final ArchRule THE_REFEREE_SEES_API_AND_CORE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.memdesc.referee..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.memdesc.arch..",
+              "dev.memdesc.iommu..",
+              "dev.memdesc.cli..",
+              "dev.memdesc.tck..",
+              "dev.memdesc.bench..");
+
+  @ArchTest
+  static final ArchRule GUESTS_DO_NOT_SEE_EACH_OTHER =
+      slices().matching("dev.memdesc.referee.(*)..").should().notDependOnEachOther();
+
+  @ArchTest
   static final ArchRule CORE_KEEPS_ITS_INSIDES =
       noClasses()
           .that()

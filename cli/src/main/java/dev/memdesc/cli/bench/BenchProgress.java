@@ -1,65 +1,29 @@
 package dev.memdesc.cli.bench;
 
 import dev.memdesc.bench.fragments.FragmentsBenchmark;
-import java.io.Console;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.Charset;
-import java.util.Optional;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import org.jspecify.annotations.Nullable;
+import dev.memdesc.cli.output.TerminalProgress;
 
-/** A progress bar on the terminal, if there is one. */
+/** Shows how far the fragments' benchmark is. */
 final class BenchProgress implements FragmentsBenchmark.Progress, AutoCloseable {
-  private static final int COLUMNS = 79;
+  private final TerminalProgress terminal;
 
-  private final @Nullable ProgressBar bar;
-
-  /**
-   * Starts at 0.
-   *
-   * @param wanted whether to show anything at all
-   * @param steps how many there will be
-   */
+  /** Starts at 0. Parameters as {@link TerminalProgress}. */
   BenchProgress(boolean wanted, long steps) {
-    bar =
-        wanted && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
-            ? newBar(steps)
-            : null;
-  }
-
-  private static ProgressBar newBar(long steps) {
-    PrintStream terminal =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
-    return new ProgressBarBuilder()
-        .setTaskName("fragments")
-        .setInitialMax(steps)
-        .setConsumer(new ConsoleProgressBarConsumer(terminal, COLUMNS))
-        .clearDisplayOnFinish()
-        .build();
+    terminal = new TerminalProgress(wanted, "fragments", steps);
   }
 
   @Override
   public void begin(String what) {
-    if (bar != null) {
-      bar.setExtraMessage(what);
-    }
+    terminal.begin(what);
   }
 
   @Override
   public void add(long steps) {
-    if (bar != null) {
-      bar.stepBy(steps);
-    }
+    terminal.add(steps);
   }
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-    }
+    terminal.close();
   }
 }
