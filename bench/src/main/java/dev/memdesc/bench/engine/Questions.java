@@ -22,9 +22,21 @@ public final class Questions {
 
   private Questions() {}
 
-  /** Whether a format's va reaches where the questions are: PAE's does not. */
+  /**
+   * Whether a format reaches where the questions are: not PAE with its 32 bits, not the upper half
+   * of arm64, not 64K pages with 42 bits.
+   */
   public static boolean fit(TableFormat format) {
-    return format.va().bits() > 64 - Long.numberOfLeadingZeros(VA);
+    if (format.rootLevel() < 2) {
+      return false;
+    }
+    // The widest of the questions: four spans of a table of level 1, from the middle of one.
+    long mixed = (LARGEST_LEAVES + 2L) << format.level(1).spanLg2();
+    long existing = (2L * EXISTING_RANGES) << format.level(0).spanLg2();
+    long reach = Math.max(Math.max(mixed, existing), SPREAD_PAGES * format.frameBytes());
+    return format.va().allows(VA)
+        && format.va().allows(VA + reach)
+        && (PA + reach) >>> format.paBits() == 0;
   }
 
   /** Every question, in the order of the report. */

@@ -31,6 +31,9 @@ final class Choice {
    */
   int leaf(int level, TableDescriptor table, int index, long at, long last, MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
+    if (!Stamp.GROUPS) {
+      return fitsOne(layout, at, last, request) && isFree(level, layout, table, index) ? 0 : NONE;
+    }
     for (int k = fitting(layout, at, last, request); k >= 0; k = smaller(layout, k, request)) {
       if (isFree(level, table, index, layout.leaves().get(k).items())) {
         return k;
@@ -42,6 +45,14 @@ final class Choice {
   /** Whether the leaf that was chosen last takes the place of tables. */
   boolean replacesTables() {
     return replacesTables;
+  }
+
+  /** Whether a leaf of one item fits. */
+  private static boolean fitsOne(LevelLayout layout, long at, long last, MapRequest request) {
+    long spanMask = (1L << layout.shift()) - 1;
+    return (request.sizes >>> layout.shift() & 1) != 0
+        && Long.compareUnsigned(last - at, spanMask) >= 0
+        && ((at | (at + request.delta)) & spanMask) == 0;
   }
 
   /** The largest leaf of a level that fits, whatever is in its items, or {@link #NONE}. */
@@ -75,16 +86,29 @@ final class Choice {
   /** Whether all of these items are free. */
   boolean isFree(int level, TableDescriptor table, int from, int items) {
     LevelLayout layout = Stamp.LEVELS.get(level);
-    replacesTables = false;
+    boolean tables = false;
     for (int index = from; index < from + items; index++) {
-      long item = tree.load(table, index);
-      if (item != layout.emptyItem()) {
-        if (!layout.isTable().passes(item) || !tree.isVacant(level - 1, tree.child(layout, item))) {
-          return false;
-        }
-        replacesTables = true;
+      if (!isFree(level, layout, table, index)) {
+        return false;
       }
+      tables |= replacesTables;
     }
+    replacesTables = tables;
     return true;
+  }
+
+  private boolean isFree(int level, LevelLayout layout, TableDescriptor table, int index) {
+    long item = tree.load(table, index);
+    if (item == layout.emptyItem()) {
+      replacesTables = false;
+      return true;
+    }
+    return isVacant(level, layout, item);
+  }
+
+  private boolean isVacant(int level, LevelLayout layout, long item) {
+    replacesTables =
+        layout.isTable().passes(item) && tree.isVacant(level - 1, tree.child(layout, item));
+    return replacesTables;
   }
 }

@@ -32,13 +32,16 @@ final class Groups {
 
   /** The item of a leaf in the request, group or not, for a pa. */
   static long item(int level, int k, long pa, MapRequest request) {
-    Leaf leaf = Stamp.LEVELS.get(level).leaves().get(k);
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    Leaf leaf = Stamp.GROUPS ? layout.leaves().get(k) : layout.leaves().getFirst();
     return bits(level, k, request) | leaf.pa().encode(pa);
   }
 
   /** The same without the pa. */
   static long bits(int level, int k, MapRequest request) {
-    return k == 0 ? request.items[level] : request.groups[level * Stamp.MOST_GROUPS + k - 1];
+    return !Stamp.GROUPS || k == 0
+        ? request.items[level]
+        : request.groups[level * Stamp.MOST_GROUPS + k - 1];
   }
 
   /** Fills EMPTY items of a locked level-0 table with the largest leaves of the request. */

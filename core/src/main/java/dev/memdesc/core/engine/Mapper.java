@@ -107,7 +107,7 @@ final class Mapper {
     while (true) {
       int k = choice.leaf(level, table, index, at, last, request);
       if (k >= 0) {
-        return layout.leaves().get(k).items();
+        return Stamp.GROUPS ? layout.leaves().get(k).items() : 1;
       }
       long item = tree.load(table, index);
       if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
@@ -183,13 +183,19 @@ final class Mapper {
   /** Stores a leaf above level 0 into items that are free; returns how many. */
   private int writeLeaf(
       int level, TableDescriptor table, int index, int k, long at, TableGather gather) {
-    Leaf leaf = Stamp.LEVELS.get(level).leaves().get(k);
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    Leaf leaf = Stamp.GROUPS ? layout.leaves().get(k) : layout.leaves().getFirst();
     if (choice.replacesTables()) {
       tree.detach(level, table, index, index + leaf.items() - 1, gather);
       gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
     }
     long item = Groups.item(level, k, at + gather.request().delta, gather.request());
     long word = Tree.lock(table);
+    if (!Stamp.GROUPS) {
+      tree.store(level, table, index, item);
+      table.unlock(word, 1);
+      return 1;
+    }
     groups.fill(level, table, index, leaf, item);
     table.unlock(word, leaf.items());
     return leaf.items();
