@@ -177,7 +177,12 @@ public final class FrameTableMemory implements TableMemory {
     // One winner: a second free finds the table FREE.
     table.become(state == TableState.FREE ? TableState.ALLOCATED : state, TableState.FREE);
     table.setNext(null);
-    takeBack(table, owner, 1);
+    TableDescriptor given;
+    synchronized (this) {
+      takeOutOfAccount(owner, table.level(), 1);
+      given = keepOrPut(table, table.count(), null);
+    }
+    release(given);
   }
 
   @Override
@@ -214,30 +219,39 @@ public final class FrameTableMemory implements TableMemory {
   @Override
   public void freeAll(@Nullable TableDescriptor first) {
     RuntimeException failure = null;
-    TableDescriptor rest = first;
-    while (rest != null) {
-      // A run of one level and owner is taken back at once.
-      TableDescriptor run = null;
+    TableDescriptor given = null;
+    synchronized (this) {
+      // Tables of one level and owner are taken out of the account together.
+      TableOwner owner = null;
+      int level = 0;
       int tables = 0;
-      TableOwner owner = rest.owner();
-      int level = rest.level();
-      while (rest != null && rest.level() == level && isOwner(rest, owner)) {
-        TableDescriptor table = rest;
-        rest = table.next();
+      TableDescriptor table = first;
+      int count = first == null ? 0 : first.count();
+      while (table != null) {
+        TableDescriptor next = table.next();
+        // Read before this table is cleared: the stores would keep the next descriptor's line
+        // waiting, one table after the other.
+        int nextCount = next == null ? 0 : next.count();
         table.setNext(null);
         try {
           table.becomeAlone(TableState.WAITING, TableState.FREE);
-          table.setNext(run);
-          run = table;
+          if (tables > 0 && (table.level() != level || !isOwner(table, owner))) {
+            takeOutOfAccount(owner, level, tables);
+            tables = 0;
+          }
+          owner = table.owner();
+          level = table.level();
           tables++;
+          given = keepOrPut(table, count, given);
         } catch (PageTableException e) {
           failure = failure == null ? e : failure;
         }
+        table = next;
+        count = nextCount;
       }
-      if (run != null && owner != null) {
-        takeBack(run, owner, tables);
-      }
+      takeOutOfAccount(owner, level, tables);
     }
+    release(given);
     if (failure != null) {
       throw failure;
     }
@@ -248,67 +262,59 @@ public final class FrameTableMemory implements TableMemory {
     return table.owner() == owner;
   }
 
-  /** Takes back FREE tables of one level and owner, linked in a list. */
-  private void takeBack(TableDescriptor first, TableOwner owner, int tables) {
-    int level = first.level();
-    owner.account().addAllocatedBytes(level, -tables * blockBytes[level]);
-    TableDescriptor rest = keep(first);
-    while (rest != null) {
-      TableDescriptor next = rest.next();
-      release(rest);
-      rest = next;
+  private void takeOutOfAccount(@Nullable TableOwner owner, int level, int tables) {
+    if (owner != null) {
+      owner.account().addAllocatedBytes(level, -tables * blockBytes[level]);
     }
   }
 
   /**
-   * Keeps as many of the tables as there is room for, all of them EMPTY: one that was dropped with
-   * entries in it is cleared.
+   * Keeps a FREE table if there is room for it, EMPTY: one that was dropped with entries in it is
+   * cleared. This object's lock is held.
    *
-   * @return those that are not kept
+   * @param count of its entries
+   * @param given tables that are not kept
+   * @return the same with this one before them if it is not kept either
    */
-  private synchronized @Nullable TableDescriptor keep(TableDescriptor first) {
-    int level = first.level();
-    LevelLayout layout = format.level(level);
-    long bytes = blockBytes[level];
-    TableDescriptor rest = null;
-    TableDescriptor table = first;
-    while (table != null) {
-      TableDescriptor next = table.next();
-      allocatedByNode[table.node()] -= bytes;
-      if (keptCounts[level] < keptLimits[level] && becomeEmpty(table, layout)) {
-        table.setNext(kept[level]);
-        kept[level] = table;
-        keptCounts[level]++;
-      } else {
-        table.setNext(rest);
-        rest = table;
-      }
-      table = next;
+  private @Nullable TableDescriptor keepOrPut(
+      TableDescriptor table, int count, @Nullable TableDescriptor given) {
+    int level = table.level();
+    allocatedByNode[table.node()] -= blockBytes[level];
+    if (keptCounts[level] < keptLimits[level] && becomeEmpty(table, count)) {
+      table.setNext(kept[level]);
+      kept[level] = table;
+      keptCounts[level]++;
+      return given;
     }
-    return rest;
+    table.setNext(given);
+    return table;
   }
 
   /** Clears a table that was dropped with entries in it; false if memory was closed meanwhile. */
-  private boolean becomeEmpty(TableDescriptor table, LevelLayout layout) {
-    if (table.count() == 0) {
+  private boolean becomeEmpty(TableDescriptor table, int count) {
+    if (count == 0) {
       return true;
     }
     try {
-      clear(layout, table.pa());
+      clear(format.level(table.level()), table.pa());
       return true;
     } catch (PageTableException e) {
       return false;
     }
   }
 
-  private void release(TableDescriptor table) {
-    long pa = table.pa();
-    int order = order(format.level(table.level()).table());
-    descriptors.set(pa, null);
-    allocator.free(pa, order);
-    synchronized (this) {
-      table.setNext(unused);
-      unused = table;
+  /** Gives the memory of FREE tables, linked in a list, back to the page allocator. */
+  private void release(@Nullable TableDescriptor first) {
+    TableDescriptor table = first;
+    while (table != null) {
+      TableDescriptor next = table.next();
+      descriptors.set(table.pa(), null);
+      allocator.free(table.pa(), order(format.level(table.level()).table()));
+      synchronized (this) {
+        table.setNext(unused);
+        unused = table;
+      }
+      table = next;
     }
   }
 
