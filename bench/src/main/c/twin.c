@@ -5,9 +5,10 @@
  * does and clears entry by entry otherwise. Single-page functions are not inlined: a kernel calls them
  * from elsewhere.
  *
- * Compiled twice: with -DTWIN_VOLATILE at -O2, where each access to an entry happens as written, as
- * with READ_ONCE and WRITE_ONCE; and with plain accesses at -O3 -march=native, where the compiler may
- * vectorise.
+ * Compiled three times: with -DTWIN_VOLATILE at -O2, where each access to an entry happens as written,
+ * as with READ_ONCE and WRITE_ONCE; the same with -DTWIN_LOCK, where leaf tables have the engine's lock,
+ * one compare-and-set that locks and one release store that unlocks and publishes the count; and with
+ * plain accesses at -O3 -march=native, where the compiler may vectorise.
  *
  * The loops at the end are what the benchmark calls, so that one call from Java runs many operations.
  */
@@ -36,9 +37,34 @@ typedef volatile uint64_t item_t;
 typedef uint64_t item_t;
 #endif
 
+#ifdef TWIN_LOCK
+typedef uint32_t used_t;
+#define LOCKED (1U << 31)
+
+/* Locks a table; returns how many entries it has. */
+static inline used_t lock(used_t *used) {
+  used_t old = __atomic_load_n(used, __ATOMIC_RELAXED) & ~LOCKED;
+  while (UNLIKELY(!__atomic_compare_exchange_n(
+      used, &old, old | LOCKED, 1, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
+    old &= ~LOCKED;
+  }
+  return old;
+}
+
+static inline void unlock(used_t *used, used_t count) {
+  __atomic_store_n(used, count, __ATOMIC_RELEASE);
+}
+#else
+typedef uint16_t used_t;
+
+static inline used_t lock(used_t *used) { return *used; }
+
+static inline void unlock(used_t *used, used_t count) { *used = count; }
+#endif
+
 struct twin {
   char *memory;            /* where pa 0 is */
-  uint16_t *used;          /* by pfn: entries of the table there */
+  used_t *used;            /* by pfn: entries of the table there */
   uint64_t *zeroed;        /* a stack of the pa of zeroed tables */
   uint64_t zeroed_count;
   uint64_t root;
@@ -56,7 +82,7 @@ static inline item_t *items_of(const struct twin *t, uint64_t table) {
   return (item_t *)(t->memory + table);
 }
 
-static inline uint16_t *used_of(const struct twin *t, uint64_t table) {
+static inline used_t *used_of(const struct twin *t, uint64_t table) {
   return &t->used[table >> PAGE_SHIFT];
 }
 
@@ -102,11 +128,14 @@ NOINLINE int twin_map_page(struct twin *t, uint64_t va, uint64_t pa) {
     }
   }
   item_t *item = &items_of(t, table)[index_of(va, 0)];
+  used_t *used = used_of(t, table);
+  used_t count = lock(used);
   if (UNLIKELY(*item != 0)) {
+    unlock(used, count);
     return -EEXIST;
   }
   *item = pa | t->leaf_bits[0];
-  ++*used_of(t, table);
+  unlock(used, count + 1);
   return 0;
 }
 
@@ -121,11 +150,14 @@ NOINLINE uint64_t twin_unmap_page(struct twin *t, uint64_t va) {
     table = item & PA_MASK;
   }
   item_t *item = &items_of(t, table)[index_of(va, 0)];
+  used_t *used = used_of(t, table);
+  used_t count = lock(used);
   if (UNLIKELY(*item == 0)) {
+    unlock(used, count);
     return 0;
   }
   *item = 0;
-  --*used_of(t, table);
+  unlock(used, count - 1);
   return PAGE_SIZE;
 }
 
@@ -149,11 +181,13 @@ NOINLINE uint64_t twin_translate(const struct twin *t, uint64_t va) {
 /* Maps items from..end-1 of a leaf table. What is known empty is not looked at. */
 static int fill(struct twin *t, uint64_t table, int from, int end, uint64_t item) {
   item_t *items = items_of(t, table);
-  uint16_t *used = used_of(t, table);
-  if (*used != 0) {
+  used_t *used = used_of(t, table);
+  used_t count = lock(used);
+  if (count != 0) {
 #ifdef TWIN_VOLATILE
     for (int i = from; i < end; i++) {
       if (UNLIKELY(items[i] != 0)) {
+        unlock(used, count);
         return -EEXIST;
       }
     }
@@ -164,6 +198,7 @@ static int fill(struct twin *t, uint64_t table, int from, int end, uint64_t item
       found |= items[i];
     }
     if (UNLIKELY(found != 0)) {
+      unlock(used, count);
       return -EEXIST;
     }
 #endif
@@ -172,7 +207,7 @@ static int fill(struct twin *t, uint64_t table, int from, int end, uint64_t item
     items[i] = item;
     item += PAGE_SIZE;
   }
-  *used += end - from;
+  unlock(used, count + (end - from));
   return 0;
 }
 
@@ -234,6 +269,8 @@ static uint64_t drop(struct twin *t, int level, uint64_t table) {
 
 static uint64_t clear(struct twin *t, uint64_t table, int from, int end) {
   item_t *items = items_of(t, table);
+  used_t *used = used_of(t, table);
+  used_t count = lock(used);
   uint64_t removed = 0;
   for (int i = from; i < end; i++) {
 #ifdef TWIN_VOLATILE
@@ -246,7 +283,7 @@ static uint64_t clear(struct twin *t, uint64_t table, int from, int end) {
     items[i] = 0;
 #endif
   }
-  *used_of(t, table) -= removed;
+  unlock(used, count - removed);
   return removed << PAGE_SHIFT;
 }
 

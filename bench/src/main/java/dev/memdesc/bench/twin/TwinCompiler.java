@@ -15,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 
 /** Compiles the twin with the compiler of the machine it runs on. */
 public final class TwinCompiler {
-  /** The two ways to compile it. */
+  /** The ways to compile it. */
   public enum Variant {
     /** As a kernel has it: each access to an entry happens as it is written. */
     O2("C -O2", "-O2 -DTWIN_VOLATILE"),
     /** The most that the compiler can do. */
-    O3_NATIVE("C -O3 native", "-O3 -march=native");
+    O3_NATIVE("C -O3 native", "-O3 -march=native"),
+    /** As a kernel has it, with the engine's lock on leaf tables: what the lock alone costs. */
+    O2_LOCKED("C -O2 locked", "-O2 -DTWIN_VOLATILE -DTWIN_LOCK");
 
     private final String title;
     private final String options;

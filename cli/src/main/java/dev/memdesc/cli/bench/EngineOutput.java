@@ -64,6 +64,8 @@ final class EngineOutput {
             "C -O3 native ns",
             "ratio",
             "min..max",
+            "C -O2 locked ratio",
+            "min..max",
             report.formats() + " formats / 1",
             "min..max");
     for (Line line : report.lines()) {
@@ -79,6 +81,11 @@ final class EngineOutput {
         } else {
           cells.addAll(List.of(NONE, NONE, NONE));
         }
+      }
+      if (line.rivals().size() > 2) {
+        add(cells, line.rivals().get(2).ratio());
+      } else {
+        cells.addAll(List.of(NONE, NONE));
       }
       add(cells, line.manyFormats());
       table.row(cells.toArray());

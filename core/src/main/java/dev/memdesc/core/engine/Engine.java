@@ -46,16 +46,24 @@ public final class Engine extends Pages {
   }
 
   @Override
+  public void mapPage(
+      long va, long pa, Attributes attributes, PageSizes sizes, TableGather gather) {
+    try {
+      if ((sizes.bitmap() & Stamp.FRAME_BYTES) == 0
+          || !Checks.isPage(va)
+          || !Checks.isPagePa(pa)
+          || !mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
+        mapRange(va, pa, Stamp.FRAME_BYTES, attributes, sizes, gather);
+      }
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
     try {
-      if (length == Stamp.FRAME_BYTES
-          && (sizes.bitmap() & Stamp.FRAME_BYTES) != 0
-          && Checks.isPage(va)
-          && Checks.isPagePa(pa)
-          && mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
-        return;
-      }
       mapRange(va, pa, length, attributes, sizes, gather);
     } finally {
       Reference.reachabilityFence(this);
@@ -169,18 +177,22 @@ public final class Engine extends Pages {
   }
 
   @Override
+  public long unmapPage(long va, TableGather gather) {
+    try {
+      int removed = Checks.isPage(va) ? unmapPage(va) : NO_TABLE;
+      if (removed > 0) {
+        gather.addRange(va, va + Stamp.FRAME_MASK);
+        return Stamp.FRAME_BYTES;
+      }
+      return removed == 0 ? 0 : unmapRange(va, Stamp.FRAME_BYTES, gather);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
   public long unmap(long va, long length, TableGather gather) {
     try {
-      if (length == Stamp.FRAME_BYTES && Checks.isPage(va)) {
-        int removed = unmapPage(va);
-        if (removed > 0) {
-          gather.addRange(va, va + Stamp.FRAME_MASK);
-          return Stamp.FRAME_BYTES;
-        }
-        if (removed == 0) {
-          return 0;
-        }
-      }
       return unmapRange(va, length, gather);
     } finally {
       Reference.reachabilityFence(this);

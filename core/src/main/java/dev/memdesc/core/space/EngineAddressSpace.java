@@ -49,6 +49,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   private final DescriptorMap descriptors;
   private final int node;
   private final BiFunction<TableFormat, EngineContext, TableEngine> engines;
+  private final long frameBytes;
   private final TableMemory tableMemory;
   private final TableAccount account;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
@@ -106,6 +107,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
     this.format = format;
     this.memory = memory;
     this.descriptors = descriptors;
+    this.frameBytes = format.frameBytes();
     this.tableMemory = tableMemory;
     this.node = node;
     this.engines = engines;
@@ -169,10 +171,25 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
     TableGather own = TableGather.of(gather, this);
     try {
-      open().map(va, pa, length, attributes, sizes, own);
+      map(open(), va, pa, length, attributes, sizes, own);
     } catch (PageTableException e) {
       growFor(va + (length - 1), e);
-      open().map(va, pa, length, attributes, sizes, own);
+      map(open(), va, pa, length, attributes, sizes, own);
+    }
+  }
+
+  private void map(
+      TableEngine open,
+      long va,
+      long pa,
+      long length,
+      Attributes attributes,
+      PageSizes sizes,
+      TableGather gather) {
+    if (length == frameBytes) {
+      open.mapPage(va, pa, attributes, sizes, gather);
+    } else {
+      open.map(va, pa, length, attributes, sizes, gather);
     }
   }
 
@@ -219,7 +236,9 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public long unmap(long va, long length, Gather gather) {
-    return open().unmap(va, length, TableGather.of(gather, this));
+    TableEngine open = open();
+    TableGather own = TableGather.of(gather, this);
+    return length == frameBytes ? open.unmapPage(va, own) : open.unmap(va, length, own);
   }
 
   @Override

@@ -45,7 +45,7 @@ final class StampsTest {
         Gather gather = space.gather()) {
       StackTraceElement[] trace = new StackTraceElement[0];
       try {
-        space.map(0, 0, 32, Attributes.USER_DATA, gather);
+        space.map(0, 0, 64, Attributes.USER_DATA, gather);
       } catch (RuntimeException e) {
         trace = e.getStackTrace();
       }
