@@ -58,16 +58,26 @@ public interface TableMemory {
    * TableDescriptor#next}: they wait together, and {@link #freeAll} takes them when a full grace
    * period is over. What is deferred here is not deferred again.
    *
-   * @throws PageTableException as {@link #freeDeferred}; with {@link Reason#ILLEGAL_STATE} if one
-   *     is in another state: those before it in the list are handed over
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if one is not FLUSHED, {@link
+   *     Reason#FOREIGN} if one is not of this table memory: it stays as it is, and all others are
+   *     taken. With {@link Reason#CLOSED} if there are no grace periods any more: the tables are
+   *     WAITING then, and what became of them is the table memory's to say
    */
   default void freeAllDeferred(@Nullable TableDescriptor first) {
+    PageTableException failure = null;
     TableDescriptor rest = first;
     while (rest != null) {
       TableDescriptor table = rest;
       rest = table.next();
       table.setNext(null);
-      freeDeferred(table);
+      try {
+        freeDeferred(table);
+      } catch (PageTableException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -69,6 +69,15 @@ public interface Rcu extends AutoCloseable {
   void call(RcuHead head);
 
   /**
+   * What {@link #call} does beside queueing, for somebody who adds to what hangs on a head that
+   * waits already: refuses while RCU closes, and pays if the backlog is too long.
+   *
+   * @param more things that wait and that no head stands for yet, 0 or more
+   * @throws PageTableException with {@link Reason#CLOSED}
+   */
+  void relieve(long more);
+
+  /**
    * An empty batch of values, addresses for instance, for the thread that calls this.
    *
    * @param reclaim called once for each value after a full grace period, as {@link RcuHead#reclaim}

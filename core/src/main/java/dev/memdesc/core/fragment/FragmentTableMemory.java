@@ -103,14 +103,11 @@ public final class FragmentTableMemory implements TableMemory {
     try {
       return tryAllocate(owner, level, node);
     } catch (PageTableException e) {
-      long before = parts.allocator().allocatedBytes();
-      if (e.reason() == Reason.OUT_OF_MEMORY) {
-        // What is kept anywhere is given back before memory counts as out.
-        trim();
-      }
-      if (parts.allocator().allocatedBytes() >= before) {
+      if (e.reason() != Reason.OUT_OF_MEMORY) {
         throw e;
       }
+      // What is kept anywhere is given back before memory counts as out.
+      trim();
       return tryAllocate(owner, level, node);
     }
   }

@@ -33,7 +33,20 @@ abstract class BaseRcu implements Rcu {
   @Override
   public final void call(RcuHead head) {
     enqueue(head);
-    payIfDue();
+    // The head is queued: whoever called is not to take an error of these for a refusal.
+    try {
+      payIfDue(0);
+    } catch (RuntimeException | Error e) {
+      tryReport(e);
+    }
+  }
+
+  @Override
+  public final void relieve(long more) {
+    if (callbacks.isClosing() && !isInCallback()) {
+      throw GracePeriods.closedRcu();
+    }
+    payIfDue(more);
   }
 
   /** Queues a head and lets nobody wait. */
@@ -51,12 +64,33 @@ abstract class BaseRcu implements Rcu {
           .build();
     }
     switch (callbacks.push(head)) {
-      case FIRST -> wake();
-      case MORE -> {}
+      case FIRST -> tryWake();
+      case MORE -> {
+        if (isAsleepForGood()) {
+          tryWake();
+        }
+      }
       case REFUSED_CLOSED -> {
         HeadLinks.unclaim(head);
         throw GracePeriods.closedRcu();
       }
+    }
+  }
+
+  private void tryWake() {
+    try {
+      wake();
+    } catch (RuntimeException | Error e) {
+      tryReport(e);
+    }
+  }
+
+  /** The heap may be full, which is how one gets here. */
+  private void tryReport(Throwable e) {
+    try {
+      failed(e);
+    } catch (RuntimeException | Error again) {
+      e.addSuppressed(again);
     }
   }
 
@@ -81,8 +115,13 @@ abstract class BaseRcu implements Rcu {
   /** Something is queued where nothing was. */
   abstract void wake();
 
-  /** Waits if the backlog is too long and this thread may wait. */
-  abstract void payIfDue();
+  /** Whether nobody is there to run callbacks, because {@link #wake} failed. */
+  boolean isAsleepForGood() {
+    return false;
+  }
+
+  /** Waits if the backlog with {@code more} is too long and this thread may wait. */
+  abstract void payIfDue(long more);
 
   /** Takes note of a callback that threw. */
   abstract void failed(Throwable e);

@@ -177,7 +177,7 @@ class CallbackQueue {
   }
 
   private static long weight(RcuHead head) {
-    return head instanceof ValueArray values ? values.size() : 1;
+    return head instanceof WeightedHead heavy ? heavy.weight() : 1;
   }
 
   private static final class Sentinel extends RcuHead {

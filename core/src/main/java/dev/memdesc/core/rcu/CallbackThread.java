@@ -14,7 +14,7 @@ final class CallbackThread implements Runnable {
   private final CallbackQueue callbacks;
   private final Waiters waiters;
   private final long lingerNanos;
-  // Written once, under this object's lock.
+  // Written under this object's lock; null again if it could not be started.
   private volatile @Nullable Thread thread;
   // True before the thread looks at the queue for the last time and sleeps; whoever pushes looks at
   // it afterwards. Both volatile, so that one of the two sees the other.
@@ -102,8 +102,22 @@ final class CallbackThread implements Runnable {
       Thread started = Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(this);
       // Before it runs: a callback has to know that it is one.
       thread = started;
-      started.start();
+      boolean running = false;
+      try {
+        started.start();
+        running = true;
+      } finally {
+        if (!running) {
+          // No thread to be had: whoever calls next tries again.
+          thread = null;
+        }
+      }
     }
+  }
+
+  /** Whether the thread has not been started, or could not be. */
+  boolean isMissing() {
+    return thread == null;
   }
 
   /** Runs everything and ends the thread. */

@@ -80,17 +80,17 @@ final class DeferBatch implements RcuBatch {
   @Override
   public void flush() {
     ValueArray array = filling;
-    if (array != null && array.size() > 0) {
+    if (array != null && array.weight() > 0) {
       rcu.enqueue(array);
       filling = null;
-      rcu.payIfDue();
+      rcu.payIfDue(0);
     }
   }
 
   @Override
   public int size() {
     ValueArray array = filling;
-    return array == null ? 0 : array.size();
+    return array == null ? 0 : (int) array.weight();
   }
 
   @Override

@@ -159,7 +159,7 @@ public class DeterministicRcu extends BaseRcu {
   final void wake() {}
 
   @Override
-  final void payIfDue() {}
+  final void payIfDue(long more) {}
 
   @Override
   final synchronized boolean isInCallback() {

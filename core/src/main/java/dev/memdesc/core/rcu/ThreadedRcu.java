@@ -112,8 +112,13 @@ final class ThreadedRcu extends BaseRcu {
   }
 
   @Override
-  void payIfDue() {
-    if (callbacks.backlog() > options.backlogBound()) {
+  boolean isAsleepForGood() {
+    return worker.isMissing();
+  }
+
+  @Override
+  void payIfDue(long more) {
+    if (callbacks.backlog() + more > options.backlogBound()) {
       pay();
     }
   }

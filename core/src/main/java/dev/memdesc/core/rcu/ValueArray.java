@@ -1,11 +1,10 @@
 package dev.memdesc.core.rcu;
 
-import dev.memdesc.api.rcu.RcuHead;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Values that wait for one grace period together. One thread fills it, then the queue has it. */
-final class ValueArray extends RcuHead {
+final class ValueArray extends WeightedHead {
   final DeferBatch home;
   private final long[] values;
   private int size;
@@ -28,7 +27,8 @@ final class ValueArray extends RcuHead {
     size--;
   }
 
-  int size() {
+  @Override
+  protected long weight() {
     return size;
   }
 
