@@ -120,7 +120,7 @@ public final class BuddyPageAllocator implements PageAllocator {
   }
 
   private void refill(int n, FrameCache cache) {
-    long[] batch = new long[FrameCache.BATCH];
+    long[] batch = cache.batch();
     int got = 0;
     synchronized (nodes.get(n)) {
       while (got < batch.length) {

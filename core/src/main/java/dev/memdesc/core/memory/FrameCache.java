@@ -9,11 +9,13 @@ package dev.memdesc.core.memory;
  */
 final class FrameCache {
   /** How many frames move between a cache and its node at a time. */
-  static final int BATCH = 32;
+  static final int BATCH = 64;
 
-  private static final int CAPACITY = 2 * BATCH;
+  /** As many as go through an empty and a full table memory of a busy process; Linux keeps more. */
+  private static final int CAPACITY = 8 * BATCH;
 
   private final long[] frames = new long[CAPACITY];
+  private final long[] batch = new long[BATCH];
   private int size;
 
   boolean isEmpty() {
@@ -22,6 +24,11 @@ final class FrameCache {
 
   boolean isFull() {
     return size == CAPACITY;
+  }
+
+  /** Room for the frames that come from the node, in the order in which they come. */
+  long[] batch() {
+    return batch;
   }
 
   int size() {
