@@ -14,12 +14,13 @@ long qsbr_sections(long count, long every)
 {
 	long sum = 0;
 
-	for (long i = 0; i < count; i++) {
-		rcu_read_lock();
-		sum += *rcu_dereference(published);
-		rcu_read_unlock();
-		if ((i & (every - 1)) == 0)
-			rcu_quiescent_state();
+	for (long left = count; left > 0; left -= every) {
+		for (long i = left < every ? left : every; i > 0; i--) {
+			rcu_read_lock();
+			sum += *rcu_dereference(published);
+			rcu_read_unlock();
+		}
+		rcu_quiescent_state();
 	}
 	return sum;
 }

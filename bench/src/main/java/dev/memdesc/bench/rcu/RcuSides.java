@@ -108,13 +108,13 @@ final class RcuSides {
         Reader mine = reader;
         Place where = place;
         long found = 0;
-        for (int i = count; i > 0; i--) {
-          mine.enter();
-          found += where.find().value;
-          mine.exit();
-          if ((i & (QUIESCENT_EVERY - 1)) == 0) {
-            mine.quiescent();
+        for (int left = count; left > 0; left -= QUIESCENT_EVERY) {
+          for (int i = Math.min(left, QUIESCENT_EVERY); i > 0; i--) {
+            mine.enter();
+            found += where.find().value;
+            mine.exit();
           }
+          mine.quiescent();
         }
         sum += found;
       }
