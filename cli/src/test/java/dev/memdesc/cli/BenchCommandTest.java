@@ -2,9 +2,14 @@ package dev.memdesc.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.jr.ob.JSON;
 
-/** {@code memdesc bench}: what needs no measuring. */
+/** {@code memdesc bench}: what needs no measuring, and that it measures. */
 final class BenchCommandTest {
   @Test
   void countsNeedNoMeasuring() {
@@ -37,5 +42,37 @@ final class BenchCommandTest {
     ToolRun run = ToolRun.of("bench", "engine", "--forks", "0");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("forks=0");
+  }
+
+  /** Each measures for seconds: one JVM, one question. */
+  @ParameterizedTest
+  @CsvSource({
+    "alloc, pair-256, 'allocate and free 256 B', Netty pooled",
+    "rcu, section, 'read section', StampedLock.readLock"
+  })
+  void rivalsStandBesideMemdesc(String subject, String question, String row, String rival)
+      throws Exception {
+    ToolRun run =
+        ToolRun.of("bench", subject, "--question", question, "--quick", "--forks", "1", "--json");
+    assertThat(run.exit()).as(run.err()).isZero();
+    Map<String, Object> tree = JSON.std.mapFrom(run.out());
+    assertThat(tree).containsEntry("forks", 1);
+    List<?> rows = (List<?>) tree.get("rows");
+    assertThat(rows).isNotEmpty();
+    Map<?, ?> first = (Map<?, ?>) rows.getFirst();
+    assertThat(first.get("question")).isEqualTo(question);
+    assertThat((String) first.get("row")).startsWith(row);
+    assertThat((Double) first.get("nanos")).isPositive();
+    assertThat((Double) first.get("heapBytes")).isZero();
+    assertThat((List<?>) first.get("rivals"))
+        .anyMatch(other -> rival.equals(((Map<?, ?>) other).get("name")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"alloc, 'pair-256, pair-2k'", "rcu, 'section, fenced, qsbr'"})
+  void anUnknownQuestionOfTheOthersListsThemToo(String subject, String names) {
+    ToolRun run = ToolRun.of("bench", subject, "--question", "pages");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("question=pages", names);
   }
 }

@@ -53,6 +53,17 @@ class DecodeCommandTest {
     assertThat(ToolRun.of("decode", "x86", "--level", level, item).out()).contains(" " + line);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "PDPT, 0x101001, 'table: a PD at pa 0x0000000000101000'",
+    "2, 0x101003, 'invalid: hardware would report a fault'",
+    "2, 0x100, 'soft: '",
+    "PT, 0x80000000ABCDE067, 'leaf of 4K at pa 0x00000000abcde000: rw- user accessed dirty'"
+  })
+  void paeHasItsOwnRootEntries(String level, String item, String line) {
+    assertThat(ToolRun.of("decode", "x86/pae", "--level", level, item).out()).contains(" " + line);
+  }
+
   @Test
   void aVaIsShownAsIndices() {
     ToolRun run = ToolRun.of("decode", "x86/5-level", "--va", "0x00AB7F1234567123");

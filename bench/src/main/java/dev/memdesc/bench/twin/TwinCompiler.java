@@ -66,7 +66,8 @@ public final class TwinCompiler {
     return Optional.empty();
   }
 
-  static boolean isRequired(Map<String, String> environment) {
+  /** Whether a rival that is missing is an error in this environment. */
+  public static boolean isRequired(Map<String, String> environment) {
     return "true".equals(environment.get(CI_VARIABLE));
   }
 
