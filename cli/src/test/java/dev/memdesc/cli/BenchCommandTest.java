@@ -2,7 +2,6 @@ package dev.memdesc.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,15 +56,13 @@ final class BenchCommandTest {
     assertThat(run.exit()).as(run.err()).isZero();
     Map<String, Object> tree = JSON.std.mapFrom(run.out());
     assertThat(tree).containsEntry("forks", 1);
-    List<?> rows = (List<?>) tree.get("rows");
-    assertThat(rows).isNotEmpty();
-    Map<?, ?> first = (Map<?, ?>) rows.getFirst();
-    assertThat(first.get("question")).isEqualTo(question);
-    assertThat((String) first.get("row")).startsWith(row);
-    assertThat((Double) first.get("nanos")).isPositive();
-    assertThat((Double) first.get("heapBytes")).isZero();
-    assertThat((List<?>) first.get("rivals"))
-        .anyMatch(other -> rival.equals(((Map<?, ?>) other).get("name")));
+    Map<String, Object> first = JsonTree.objects(tree, "rows").getFirst();
+    assertThat(first).containsEntry("question", question).containsEntry("heapBytes", 0.0);
+    assertThat(first.get("row")).asString().startsWith(row);
+    assertThat(first.get("nanos"))
+        .isInstanceOfSatisfying(Double.class, n -> assertThat(n).isPositive());
+    assertThat(JsonTree.objects(first, "rivals"))
+        .anyMatch(other -> rival.equals(other.get("name")));
   }
 
   @ParameterizedTest
