@@ -22,24 +22,12 @@ public final class Questions {
 
   private Questions() {}
 
-  /**
-   * Whether a format reaches where the questions are: not PAE with its 32 bits, not the upper half
-   * of arm64, not 64K pages with 42 bits.
-   */
+  /** Whether any question is about addresses that a format has: PAE's va ends before them. */
   public static boolean fit(TableFormat format) {
-    if (format.rootLevel() < 2) {
-      return false;
-    }
-    // The widest of the questions: four spans of a table of level 1, from the middle of one.
-    long mixed = (LARGEST_LEAVES + 2L) << format.level(1).spanLg2();
-    long existing = (2L * EXISTING_RANGES) << format.level(0).spanLg2();
-    long reach = Math.max(Math.max(mixed, existing), SPREAD_PAGES * format.frameBytes());
-    return format.va().allows(VA)
-        && format.va().allows(VA + reach)
-        && (PA + reach) >>> format.paBits() == 0;
+    return !of(format).isEmpty();
   }
 
-  /** Every question, in the order of the report. */
+  /** Every question whose addresses the format has, in the order of the report. */
   public static List<Question> of(TableFormat format) {
     return of(format, CHUNK);
   }
@@ -50,12 +38,31 @@ public final class Questions {
   }
 
   private static List<Question> of(TableFormat format, int chunk) {
-    return List.of(
-        contiguous(format),
-        existing(format),
-        pages(format, chunk),
-        translate(chunk),
-        mixed(format, chunk));
+    LevelLayout level0 = format.level(0);
+    long frame = format.frameBytes();
+    long span = 1L << level0.spanLg2();
+    List<Question> questions = new ArrayList<>();
+    if (has(format, CONTIGUOUS_PAGES * frame)) {
+      questions.add(contiguous(format));
+    }
+    if (has(format, (EXISTING_RANGES + 1) * 2 * span)) {
+      questions.add(existing(format));
+    }
+    if (has(format, SPREAD_PAGES * frame)) {
+      questions.add(pages(format, chunk));
+      questions.add(translate(chunk));
+    }
+    if (format.rootLevel() > 0 && has(format, (LARGEST_LEAVES + 3L) << format.level(1).spanLg2())) {
+      questions.add(mixed(format, chunk));
+    }
+    return List.copyOf(questions);
+  }
+
+  /** Whether a format has the addresses from where the questions begin. */
+  private static boolean has(TableFormat format, long bytes) {
+    return format.va().allows(VA)
+        && format.va().allows(VA + bytes - 1)
+        && (format.paBits() == Long.SIZE || (PA + bytes - 1) >>> format.paBits() == 0);
   }
 
   /** Ranges with all their leaf tables, which are allocated and freed again. */
