@@ -22,6 +22,11 @@ import java.util.List;
 final class ForkMain {
   private static final int OTHERS_PARTS = 2;
 
+  /** With more formats than these, each is exercised for less time. */
+  private static final int FULL_TIME_FORMATS = 10;
+
+  private static final int LEAST_MILLIS = 30;
+
   private final ForkPlan plan;
   private final BackendRegistry registry;
   private final TableFormat format;
@@ -69,13 +74,23 @@ final class ForkMain {
 
   /** Runs all operations of all questions on every format, in turn and more than once. */
   private void warmUpOthers(List<EngineSubject> open) {
+    long formats =
+        registry.backends().stream()
+            .flatMap(backend -> backend.variants().stream())
+            .filter(Questions::fit)
+            .count();
+    int millis =
+        (int)
+            Math.max(
+                LEAST_MILLIS,
+                plan.warmUpMillis() * FULL_TIME_FORMATS / Math.max(formats, FULL_TIME_FORMATS));
     for (int part = 0; part < OTHERS_PARTS; part++) {
       for (ArchBackend backend : registry.backends()) {
         for (TableFormat other : backend.variants().stream().filter(Questions::fit).toList()) {
           open.add(EngineSubject.of(registry, other.name()));
           for (Question question : Questions.of(other)) {
             try (EngineSubject subject = EngineSubject.of(registry, other.name())) {
-              new Trials(question, List.of(subject)).exercise(plan.warmUpMillis());
+              new Trials(question, List.of(subject)).exercise(millis);
             }
           }
         }
