@@ -103,11 +103,10 @@ public final class FragmentTableMemory implements TableMemory {
     try {
       return tryAllocate(owner, level, node);
     } catch (PageTableException e) {
-      if (e.reason() != Reason.OUT_OF_MEMORY) {
+      // What is kept anywhere is given back before memory counts as out.
+      if (e.reason() != Reason.OUT_OF_MEMORY || !tryTrim()) {
         throw e;
       }
-      // What is kept anywhere is given back before memory counts as out.
-      trim();
       return tryAllocate(owner, level, node);
     }
   }
@@ -256,9 +255,19 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void trim() {
-    frames.trim();
-    roots.trim();
-    byOwner.values().forEach(TablePools::trim);
+    tryTrim();
+  }
+
+  /** The same; whether anything was given back. */
+  private boolean tryTrim() {
+    boolean any = frames.tryTrim();
+    any |= roots.trim();
+    synchronized (byOwner) {
+      for (TablePools pools : byOwner.values()) {
+        any |= pools.trim();
+      }
+    }
+    return any;
   }
 
   @Override

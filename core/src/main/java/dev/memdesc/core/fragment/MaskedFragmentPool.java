@@ -476,8 +476,12 @@ public class MaskedFragmentPool implements FragmentPool {
     }
   }
 
-  /** Lets go a page with the free fragments that its holder has. */
-  final void letGo(Page page) {
+  /**
+   * Lets go a page with the free fragments that its holder has.
+   *
+   * @return whether all of them are free: the page is given back
+   */
+  final boolean letGo(Page page) {
     long now;
     synchronized (lists) {
       long word;
@@ -487,9 +491,11 @@ public class MaskedFragmentPool implements FragmentPool {
       } while (!page.changeWord(word, now));
       lists.move(page, place(now));
     }
-    if (place(now) == PageLists.GONE) {
+    boolean gone = place(now) == PageLists.GONE;
+    if (gone) {
       release(page);
     }
+    return gone;
   }
 
   /** Gives a page back of which nobody knows a fragment. */
@@ -503,16 +509,17 @@ public class MaskedFragmentPool implements FragmentPool {
   // Owners and threads that go away.
 
   /** Gives back the pages of threads that ended without closing their handles. */
-  private void reap() {
+  private boolean reap() {
+    boolean any = false;
     while (true) {
       PageHandle dead;
       synchronized (lists) {
         dead = takeAbandoned();
       }
       if (dead == null) {
-        return;
+        return any;
       }
-      dead.letGo();
+      any |= dead.letGo();
     }
   }
 
@@ -534,9 +541,14 @@ public class MaskedFragmentPool implements FragmentPool {
 
   @Override
   public final void trim() {
-    reap();
+    tryTrim();
+  }
+
+  /** The same; whether a page was given back. */
+  final boolean tryTrim() {
+    boolean reaped = reap();
     synchronized (anyThread) {
-      anyThread.letGo();
+      return anyThread.letGo() || reaped;
     }
   }
 

@@ -106,13 +106,15 @@ class PageHandle extends FragmentHandle {
     return page != null;
   }
 
-  /** Gives the page back: by the thread, or by whoever found it abandoned. */
-  final void letGo() {
+  /**
+   * Gives the page back: by the thread, or by whoever found it abandoned.
+   *
+   * @return whether the page had no fragment in use and is the page allocator's again
+   */
+  final boolean letGo() {
     Page mine = page;
-    if (mine != null) {
-      page = null;
-      pool.letGo(mine);
-    }
+    page = null;
+    return mine != null && pool.letGo(mine);
   }
 
   @Override

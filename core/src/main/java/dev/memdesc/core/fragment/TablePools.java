@@ -36,12 +36,13 @@ final class TablePools {
     return pool;
   }
 
-  synchronized void trim() {
+  /** Gives back what no table is in; whether there was such a page. */
+  synchronized boolean trim() {
+    boolean any = false;
     for (TablePool pool : pools) {
-      if (pool != null) {
-        pool.trim();
-      }
+      any |= pool != null && pool.tryTrim();
     }
+    return any;
   }
 
   synchronized void close() {

@@ -153,7 +153,7 @@ public final class FrameTableMemory implements TableMemory {
     try {
       return allocator.allocate(order, node, paLimit);
     } catch (PageTableException e) {
-      if (e.reason() != Reason.OUT_OF_MEMORY || !giveBackKept()) {
+      if (e.reason() != Reason.OUT_OF_MEMORY || !tryTrim()) {
         throw e;
       }
       return allocator.allocate(order, node, paLimit);
@@ -320,11 +320,11 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void trim() {
-    giveBackKept();
+    tryTrim();
   }
 
   /** Gives every table that is kept back to the page allocator; true if there was one. */
-  private boolean giveBackKept() {
+  public boolean tryTrim() {
     boolean any = false;
     for (int level = 0; level < kept.length; level++) {
       for (TableDescriptor table = takeKept(level, PageAllocator.ANY_NODE, 0);
