@@ -32,7 +32,7 @@ final class Choice {
   int leaf(int level, TableDescriptor table, int index, long at, long last, MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     if (!Stamp.GROUPS) {
-      return fitsOne(layout, at, last, request) && isFree(level, layout, table, index) ? 0 : NONE;
+      return single(level, tree.load(table, index), at, last, request);
     }
     for (int k = fitting(layout, at, last, request); k >= 0; k = smaller(layout, k, request)) {
       if (isFree(level, table, index, layout.leaves().get(k).items())) {
@@ -45,6 +45,16 @@ final class Choice {
   /** Whether the leaf that was chosen last takes the place of tables. */
   boolean replacesTables() {
     return replacesTables;
+  }
+
+  /** The same for an item that was loaded, in a format without groups. */
+  int single(int level, long item, long at, long last, MapRequest request) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    replacesTables = false;
+    return fitsOne(layout, at, last, request)
+            && (item == layout.emptyItem() || isVacant(level, layout, item))
+        ? 0
+        : NONE;
   }
 
   /** Whether a leaf of one item fits. */

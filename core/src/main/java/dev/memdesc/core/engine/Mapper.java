@@ -105,11 +105,14 @@ final class Mapper {
       MapRequest request) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     while (true) {
-      int k = choice.leaf(level, table, index, at, last, request);
+      long item = tree.load(table, index);
+      int k =
+          Stamp.GROUPS
+              ? choice.leaf(level, table, index, at, last, request)
+              : choice.single(level, item, at, last, request);
       if (k >= 0) {
         return Stamp.GROUPS ? layout.leaves().get(k).items() : 1;
       }
-      long item = tree.load(table, index);
       if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
         // No size that may be used is small enough for a lower level.
         throw inTheWay(level, table, index, at, request);
@@ -164,13 +167,28 @@ final class Mapper {
     int end = layout.index(last);
     int index = layout.index(va);
     while (index <= end) {
-      int k = choice.leaf(level, table, index, at, last, request);
+      long item = tree.load(table, index);
       int items = 1;
-      if (k >= 0) {
-        items = writeLeaf(level, table, index, k, at, gather);
+      if (!Stamp.GROUPS && item == layout.emptyItem()) {
+        // What claim left EMPTY becomes a leaf.
+        writeLeaf(level, table, index, 0, at, request);
       } else {
-        long itemLast = index == end ? last : at | spanMask;
-        write(level - 1, tree.child(layout, tree.load(table, index)), at, itemLast, gather);
+        int k =
+            Stamp.GROUPS
+                ? choice.leaf(level, table, index, at, last, request)
+                : choice.single(level, item, at, last, request);
+        if (k >= 0) {
+          Leaf leaf = layout.leaves().get(k);
+          items = leaf.items();
+          if (choice.replacesTables()) {
+            tree.detach(level, table, index, index + items - 1, gather);
+            gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
+          }
+          writeLeaf(level, table, index, k, at, request);
+        } else {
+          long itemLast = index == end ? last : at | spanMask;
+          write(level - 1, tree.child(layout, item), at, itemLast, gather);
+        }
       }
       index += items;
       at = (at & ~spanMask) + ((long) items << layout.shift());
@@ -180,25 +198,19 @@ final class Mapper {
     }
   }
 
-  /** Stores a leaf above level 0 into items that are free; returns how many. */
-  private int writeLeaf(
-      int level, TableDescriptor table, int index, int k, long at, TableGather gather) {
-    LevelLayout layout = Stamp.LEVELS.get(level);
-    Leaf leaf = Stamp.GROUPS ? layout.leaves().get(k) : layout.leaves().getFirst();
-    if (choice.replacesTables()) {
-      tree.detach(level, table, index, index + leaf.items() - 1, gather);
-      gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
-    }
-    long item = Groups.item(level, k, at + gather.request().delta, gather.request());
+  /** Stores a leaf above level 0 into items that are EMPTY. */
+  private void writeLeaf(
+      int level, TableDescriptor table, int index, int k, long at, MapRequest request) {
+    long item = Groups.item(level, k, at + request.delta, request);
     long word = Tree.lock(table);
     if (!Stamp.GROUPS) {
       tree.store(level, table, index, item);
       table.unlock(word, 1);
-      return 1;
+      return;
     }
+    Leaf leaf = Stamp.LEVELS.get(level).leaves().get(k);
     groups.fill(level, table, index, leaf, item);
     table.unlock(word, leaf.items());
-    return leaf.items();
   }
 
   /** Unlocks what a failed claim locked, and takes away the tables that it hooked. */
