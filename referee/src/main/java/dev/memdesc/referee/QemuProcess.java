@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A guest's stub spins, so a QEMU that is left over would burn a processor for ever. A shell
  * stands between: it holds the end of a pipe whose other end is this JVM's, and kills QEMU when the
- * pipe breaks, and removes the guest's files.
+ * pipe breaks, and removes the guest's files; also when a signal ends the whole group.
  */
 final class QemuProcess implements AutoCloseable {
   /**
@@ -25,8 +25,8 @@ final class QemuProcess implements AutoCloseable {
    */
   private static final String SHELL =
       "d=$1; r=$2; shift 2; exec 3<&0; \"$@\" <&- 3<&- & q=$!; "
-          + "{ read -r x; rm -rf \"$d\" \"$r\"; kill -9 $q; } <&3 >&- 2>&- & w=$!; "
-          + "wait $q; s=$?; kill $w; exit $s";
+          + "{ trap '' TERM HUP; read -r x; rm -rf \"$d\" \"$r\"; kill -9 $q; } <&3 >&- 2>&- & w=$!; "
+          + "wait $q; s=$?; kill -9 $w; exit $s";
 
   private static final long STOP_SECONDS = 10;
   private static final int LOG_CHARS = 2000;
