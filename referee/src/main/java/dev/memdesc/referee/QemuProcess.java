@@ -25,7 +25,8 @@ final class QemuProcess implements AutoCloseable {
    */
   private static final String SHELL =
       "d=$1; r=$2; shift 2; exec 3<&0; \"$@\" <&- 3<&- & q=$!; "
-          + "{ trap '' TERM HUP; read -r x; rm -rf \"$d\" \"$r\"; kill -9 $q; } <&3 >&- 2>&- & w=$!; "
+          + "{ trap '' TERM HUP; read -r x; rm -rf \"$d\" \"$r\"; kill -9 $q; } "
+          + "<&3 >&- 2>&- & w=$!; "
           + "wait $q; s=$?; kill -9 $w; exit $s";
 
   private static final long STOP_SECONDS = 10;
