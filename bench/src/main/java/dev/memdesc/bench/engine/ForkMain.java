@@ -79,18 +79,17 @@ final class ForkMain {
             .flatMap(backend -> backend.variants().stream())
             .filter(Questions::fit)
             .count();
-    int millis =
-        (int)
-            Math.max(
-                LEAST_MILLIS,
-                plan.warmUpMillis() * FULL_TIME_FORMATS / Math.max(formats, FULL_TIME_FORMATS));
+    long millis =
+        Math.max(
+            LEAST_MILLIS,
+            (long) plan.warmUpMillis() * FULL_TIME_FORMATS / Math.max(formats, FULL_TIME_FORMATS));
     for (int part = 0; part < OTHERS_PARTS; part++) {
       for (ArchBackend backend : registry.backends()) {
         for (TableFormat other : backend.variants().stream().filter(Questions::fit).toList()) {
           open.add(EngineSubject.of(registry, other.name()));
           for (Question question : Questions.of(other)) {
             try (EngineSubject subject = EngineSubject.of(registry, other.name())) {
-              new Trials(question, List.of(subject)).exercise(millis);
+              new Trials(question, List.of(subject)).exercise((int) millis);
             }
           }
         }
