@@ -9,10 +9,10 @@ package dev.memdesc.core.memory;
  */
 final class FrameCache {
   /** How many frames move between a cache and its node at a time. */
-  static final int BATCH = 64;
+  static final int BATCH = 32;
 
   /** As many as go through an empty and a full table memory of a busy process; Linux keeps more. */
-  private static final int CAPACITY = 8 * BATCH;
+  private static final int CAPACITY = 16 * BATCH;
 
   private final long[] frames = new long[CAPACITY];
   private final long[] batch = new long[BATCH];

@@ -110,4 +110,25 @@ final class FrameTableMemoryDeferTest {
     machine.free(live);
     machine.checkNothingLeft(2);
   }
+
+  @Test
+  void oneTableInAWrongStateDoesNotKeepTheOthersOfItsList() {
+    TableDescriptor first = flushed();
+    TableDescriptor wrong = machine.allocate(0);
+    TableDescriptor last = flushed();
+    first.setNext(wrong);
+    wrong.setNext(last);
+    PageTableException e =
+        catchThrowableOfType(PageTableException.class, () -> machine.tables.freeAllDeferred(first));
+    assertThat(e).as("refused").isNotNull();
+    assertThat(e.reason()).isEqualTo(Reason.ILLEGAL_STATE);
+    assertThat(List.of(first, wrong, last))
+        .extracting(TableDescriptor::state)
+        .containsExactly(TableState.WAITING, TableState.ALLOCATED, TableState.WAITING);
+    assertThat(wrong.next()).isNull();
+    assertThat(machine.rcu.statistics().backlog()).as("tables under one head").isEqualTo(2);
+    machine.pass();
+    machine.free(wrong);
+    machine.checkNothingLeft(2);
+  }
 }
