@@ -3,6 +3,11 @@
 #
 #   tools/stubs assembles it.
 #
+# A processor fetches from the stub's physical page while MPRV is set. QEMU 7.2 keeps that page and
+# the data's translations in one TLB without telling them apart, so a load at a va equal to the
+# stub's address would find the page of the code. Hence "load" and "store" are there twice, in two
+# pages, and the copy is used whose page is not that of the va.
+#
 # The mailbox is at 0x8000: 0 seq, 8 done, 0x10 count, 0x18 satp, 0x20 mstatus. Requests are at
 # 0x10000, 64 bytes each: 0 va, 8 operation, 0x10 argument, 0x20 value, 0x28 status (-1, or mcause),
 # 0x30 mtval.
@@ -48,7 +53,11 @@ loop:
     beq a2, t0, fetch
     li t1, 0x20000                     # MPRV
     or t3, t3, t1
+    auipc t1, 0                        # the page of this code
+    srli t1, t1, 12
+    srli t2, a1, 12
     li t0, 1
+    beq t1, t2, away
     beq a2, t0, store
     csrw mstatus, t3
     ld a0, 0(a1)
@@ -89,3 +98,15 @@ trap:
     sd t0, 0x28(s2)
     sd t1, 0x30(s2)
     j next
+
+    .org 0x1000
+away:
+    beq a2, t0, 1f
+    csrw mstatus, t3
+    ld a0, 0(a1)
+    csrw mstatus, s3
+    j ok
+1:  csrw mstatus, t3
+    sd a0, 0(a1)
+    csrw mstatus, s3
+    j ok

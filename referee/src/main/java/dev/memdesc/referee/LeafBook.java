@@ -33,12 +33,15 @@ final class LeafBook {
     final int sizeLg2;
     final long pa;
     private final Attributes asked;
+    private final Object mapping;
     Attributes attributes;
 
-    private Entry(long va, int sizeLg2, long pa, Attributes asked, Attributes attributes) {
+    private Entry(
+        long va, int sizeLg2, PlainMap.Range range, Attributes asked, Attributes attributes) {
       this.va = va;
       this.sizeLg2 = sizeLg2;
-      this.pa = pa;
+      this.pa = range.pa() + (va - range.va());
+      this.mapping = range.mapping();
       this.asked = asked;
       this.attributes = attributes;
     }
@@ -114,7 +117,7 @@ final class LeafBook {
     long wanted = range.pa() + (va - range.va());
     Entry before = leaves.get(va);
     Attributes expected = merged;
-    if (before != null && before.sizeLg2 == sizeLg2 && before.pa == pa) {
+    if (before != null && before.sizeLg2 == sizeLg2 && before.mapping == range.mapping()) {
       int added = before.attributes.access() & (Access.ACCESSED.bit() | Access.DIRTY.bit());
       expected = withAccess(merged, merged.access() | added);
     }
@@ -123,7 +126,7 @@ final class LeafBook {
           "a leaf differs: va=%s, size=2^%d, pa=%s, wanted=%s, has=[%s], wanted=[%s]"
               .formatted(Hex.of(va), sizeLg2, Hex.of(pa), Hex.of(wanted), read, expected));
     }
-    return new Entry(va, sizeLg2, wanted, asked, expected);
+    return new Entry(va, sizeLg2, range, asked, expected);
   }
 
   private static Attributes withAccess(Attributes attributes, int access) {

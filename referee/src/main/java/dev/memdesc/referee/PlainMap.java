@@ -22,11 +22,17 @@ final class PlainMap {
    *
    * @param asked the attributes of the last map or protect; null for a SOFT entry
    * @param attributes the same with the ACCESSED and DIRTY of before
+   * @param mapping which map it is from: one that was unmapped and mapped again is another
    */
   record Range(
-      long va, long length, long pa, @Nullable Attributes asked, @Nullable Attributes attributes) {
+      long va,
+      long length,
+      long pa,
+      @Nullable Attributes asked,
+      @Nullable Attributes attributes,
+      Object mapping) {
     Range(long va, long length, long pa, @Nullable Attributes attributes) {
-      this(va, length, pa, attributes, attributes);
+      this(va, length, pa, attributes, attributes, new Object());
     }
 
     long last() {
@@ -34,7 +40,7 @@ final class PlainMap {
     }
 
     private Range part(long from, long bytes) {
-      return new Range(from, bytes, pa + (from - va), asked, attributes);
+      return new Range(from, bytes, pa + (from - va), asked, attributes, mapping);
     }
   }
 
@@ -100,7 +106,7 @@ final class PlainMap {
                 attributes.memoryType(),
                 attributes.protectionKey(),
                 attributes.software());
-        add(new Range(part.va(), part.length(), part.pa(), attributes, merged));
+        add(new Range(part.va(), part.length(), part.pa(), attributes, merged, part.mapping()));
         bytes += part.length();
       }
     }
