@@ -117,7 +117,7 @@ final class LeafBook {
     long wanted = range.pa() + (va - range.va());
     Entry before = leaves.get(va);
     Attributes expected = merged;
-    if (before != null && before.sizeLg2 == sizeLg2 && before.mapping == range.mapping()) {
+    if (before != null && before.sizeLg2 == sizeLg2 && before.mapping.equals(range.mapping())) {
       int added = before.attributes.access() & (Access.ACCESSED.bit() | Access.DIRTY.bit());
       expected = withAccess(merged, merged.access() | added);
     }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The example as a jar in a plugins folder: memdesc is not rebuilt for it, and QEMU walks it. */
 final class RiscvPluginTest {
-  private static final int TABLES = 150;
+  private static final int TABLES = 12;
   private static final Attributes READ_WRITE =
       Attributes.of(Access.READ, Access.WRITE, Access.USER, Access.ACCESSED, Access.DIRTY);
 
