@@ -25,6 +25,9 @@ final class ArchiveTraining {
           "survey --self",
           "survey --self --json",
           "torture --rcu --seconds 1",
+          "walk /proc/self/exe --base 0 --arch x86 --root 0",
+          "walk /proc/self/exe --base 0 --arch x86 --root 0 --json",
+          "walk /proc/self/exe --base 0 --arch x86 --root 0 --va 0",
           "verify --arch x86/4-level --tables 1");
 
   private ArchiveTraining() {}

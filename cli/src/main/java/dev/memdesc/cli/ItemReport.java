@@ -29,19 +29,27 @@ import org.jspecify.annotations.Nullable;
  * @param kind what it is
  * @param leaf which leaf it is, if it is one
  */
-record ItemReport(TableFormat format, int level, long item, EntryKind kind, @Nullable Leaf leaf) {
+public record ItemReport(
+    TableFormat format, int level, long item, EntryKind kind, @Nullable Leaf leaf) {
 
-  static ItemReport of(TableFormat format, int level, long item) {
+  /** What an item in a table of a level says. */
+  public static ItemReport of(TableFormat format, int level, long item) {
     LevelLayout layout = format.level(level);
     EntryKind kind = layout.kind(item);
     return new ItemReport(
         format, level, item, kind, kind == EntryKind.LEAF ? layout.leafOf(item) : null);
   }
 
+  /** Prints the item with where it is. */
   void print(PrintWriter out) {
     String name = format.level(level).manualName();
     out.println(" " + format + ", level " + level + " (" + name + "), item " + Hex.of(item));
     out.println();
+    printFields(out);
+  }
+
+  /** Prints the item field by field and as a whole. */
+  public void printFields(PrintWriter out) {
     TextTable table = new TextTable("bits", "name", "value", "meaning");
     for (BitField field : format.codec().picture(item, level)) {
       long value = field.value(item);
@@ -54,7 +62,7 @@ record ItemReport(TableFormat format, int level, long item, EntryKind kind, @Nul
   }
 
   /** The item as a whole, in a line. */
-  String summary() {
+  public String summary() {
     return switch (kind) {
       case EMPTY -> "empty";
       case TABLE ->
@@ -95,7 +103,8 @@ record ItemReport(TableFormat format, int level, long item, EntryKind kind, @Nul
     return List.of();
   }
 
-  Map<String, Object> json() {
+  /** The keys of {@code item} in docs/json.md. */
+  public Map<String, Object> json() {
     LevelLayout layout = format.level(level);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("level", level);
@@ -129,7 +138,8 @@ record ItemReport(TableFormat format, int level, long item, EntryKind kind, @Nul
     return tree;
   }
 
-  private static Map<String, Object> json(Attributes attributes) {
+  /** The keys of {@code item.attributes} in docs/json.md. */
+  public static Map<String, Object> json(Attributes attributes) {
     Map<String, Object> tree = new LinkedHashMap<>();
     for (Access access : Access.values()) {
       tree.put(words(access), attributes.has(access));

@@ -6,6 +6,7 @@ import dev.memdesc.cli.bench.BenchCommand;
 import dev.memdesc.cli.survey.SurveyCommand;
 import dev.memdesc.cli.torture.TortureCommand;
 import dev.memdesc.cli.verify.VerifyCommand;
+import dev.memdesc.cli.walk.WalkCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -28,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       ListCommand.class,
       DecodeCommand.class,
+      WalkCommand.class,
       SurveyCommand.class,
       BenchCommand.class,
       TortureCommand.class,

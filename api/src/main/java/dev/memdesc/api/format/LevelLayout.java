@@ -141,6 +141,12 @@ public record LevelLayout(
     return (softDirty.equals(Test.NEVER) ? dirty : softDirty).make(item);
   }
 
+  /** A leaf's item with its own accessed and dirty states and those of another. */
+  public long states(long other, long item) {
+    long result = accessed.passes(other) ? accessed.make(item) : item;
+    return isDirty(other) && !isDirty(result) ? makeDirty(result) : result;
+  }
+
   /** The item of a TABLE entry for a table at {@code pa}. */
   public long tableItem(long pa) {
     return tablePa.encode(pa) | tableConstant;

@@ -108,7 +108,7 @@ final class Groups {
     long result = item;
     int first = leaf.first(index);
     for (int i = first; i < first + leaf.items(); i++) {
-      result = states(layout, tree.load(table, i), result);
+      result = layout.states(tree.load(table, i), result);
     }
     return result;
   }
@@ -126,18 +126,9 @@ final class Groups {
     long result = tree.words.exchangeEmpty(table.pa(), index, layout.emptyItem());
     for (int i = index + 1; i < index + leaf.items(); i++) {
       long item = tree.words.exchangeEmpty(table.pa(), i, layout.emptyItem());
-      result = states(layout, item, result);
+      result = layout.states(item, result);
     }
     gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
     return result;
-  }
-
-  /** An item with its own accessed and dirty states and those of another. */
-  static long states(LevelLayout layout, long other, long item) {
-    long result = item;
-    if (layout.accessed().passes(other)) {
-      result = layout.accessed().make(result);
-    }
-    return layout.isDirty(other) && !layout.isDirty(result) ? layout.makeDirty(result) : result;
   }
 }

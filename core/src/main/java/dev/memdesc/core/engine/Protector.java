@@ -74,8 +74,7 @@ final class Protector {
       long word = Tree.lock(table);
       long states = groups.breakLeaf(level, table, index, leaf, at, gather);
       LevelLayout layout = Stamp.LEVELS.get(level);
-      groups.fill(
-          level, table, index, leaf, Groups.states(layout, states, (found & paMask) | bits));
+      groups.fill(level, table, index, leaf, layout.states(states, (found & paMask) | bits));
       table.unlock(word, 0);
       return;
     }
@@ -88,13 +87,13 @@ final class Protector {
       int level, TableDescriptor table, int index, long found, long paMask, long bits) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     if (!Stamp.HARDWARE_CHANGES_LEAVES) {
-      tree.store(level, table, index, Groups.states(layout, found, (found & paMask) | bits));
+      tree.store(level, table, index, layout.states(found, (found & paMask) | bits));
       return;
     }
     long item = found;
     // Hardware may set accessed or dirty between the load and the store: then try again.
     while (!tree.words.compareAndSet(
-        table.pa(), index, item, Groups.states(layout, item, (item & paMask) | bits))) {
+        table.pa(), index, item, layout.states(item, (item & paMask) | bits))) {
       item = tree.load(table, index);
     }
   }

@@ -74,7 +74,7 @@ final class Splitter {
     for (int i = 0; i < group.items(); i++) {
       long one = bits | single.pa().encode(pa + ((long) i << layout.shift()));
       if (Stamp.BREAKS) {
-        tree.store(level, table, first + i, Groups.states(layout, states, one));
+        tree.store(level, table, first + i, layout.states(states, one));
       } else {
         replace(layout, table, first + i, one);
       }
@@ -87,7 +87,7 @@ final class Splitter {
     long old;
     do {
       old = tree.load(table, index);
-    } while (!tree.words.compareAndSet(table.pa(), index, old, Groups.states(layout, old, item)));
+    } while (!tree.words.compareAndSet(table.pa(), index, old, layout.states(old, item)));
   }
 
   private void splitLeaf(

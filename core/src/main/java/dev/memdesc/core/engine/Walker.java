@@ -4,11 +4,11 @@ import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.Attributes;
 import dev.memdesc.api.Mapping;
 import dev.memdesc.api.MappingVisitor;
-import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.TableVisitor;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
+import dev.memdesc.core.space.LeafRuns;
 import org.jspecify.annotations.Nullable;
 
 /** Reading: translate as hardware does, and show what there is. */
@@ -50,12 +50,12 @@ final class Walker {
 
   /** Shows the leaves and SOFT entries of a range, leaves in runs. */
   void visit(AddressRange range, MappingVisitor visitor) {
-    Run run = new Run(visitor);
-    visit(Stamp.ROOT_LEVEL, tree.root(), range.start(), range.last(), run);
-    run.flush();
+    LeafRuns runs = new LeafRuns(visitor);
+    visit(Stamp.ROOT_LEVEL, tree.root(), range.start(), range.last(), runs);
+    runs.flush();
   }
 
-  private void visit(int level, TableDescriptor table, long va, long last, Run run) {
+  private void visit(int level, TableDescriptor table, long va, long last, LeafRuns runs) {
     LevelLayout layout = Stamp.LEVELS.get(level);
     long spanMask = (1L << layout.shift()) - 1;
     long at = va;
@@ -65,17 +65,17 @@ final class Walker {
       long itemLast = index == end ? last : at | spanMask;
       long item = tree.load(table, index);
       if (layout.isTable().passes(item)) {
-        visit(level - 1, tree.child(layout, item), at, itemLast, run);
+        visit(level - 1, tree.child(layout, item), at, itemLast, runs);
       } else if (item != layout.emptyItem()) {
         Leaf leaf = layout.leafOf(item);
         if (leaf != null) {
           long leafLast = at | ((1L << leaf.sizeLg2()) - 1);
           itemLast = Long.compareUnsigned(leafLast, last) < 0 ? leafLast : last;
           Attributes attributes = attributes(level, table, index, leaf, item);
-          run.leaf(at, itemLast, leaf.translate(item, at), leaf.sizeLg2(), attributes);
+          runs.leaf(at, itemLast, leaf.translate(item, at), leaf.sizeLg2(), attributes);
           index = leaf.first(index) + leaf.items() - 1;
         } else if (layout.empty().passes(item)) {
-          run.soft(at, itemLast, Stamp.FORMAT.codec().decodeSoft(item, level));
+          runs.soft(at, itemLast, Stamp.FORMAT.codec().decodeSoft(item, level));
         } else {
           throw Checks.invalid(layout, at, item);
         }
@@ -105,49 +105,6 @@ final class Walker {
       if (layout.isTable().passes(item)) {
         long childVa = va | (long) index << layout.shift();
         visitTables(level - 1, tree.child(layout, item), childVa, visitor);
-      }
-    }
-  }
-
-  /** Joins leaves that follow each other into one call of the visitor. */
-  private static final class Run {
-    private final MappingVisitor visitor;
-    private @Nullable Attributes attributes;
-    private long va;
-    private long last;
-    private long pa;
-    private int sizeLg2;
-
-    Run(MappingVisitor visitor) {
-      this.visitor = visitor;
-    }
-
-    void leaf(long leafVa, long leafLast, long leafPa, int leafSizeLg2, Attributes leafAttributes) {
-      boolean joins =
-          attributes != null
-              && leafVa == last + 1
-              && leafPa == pa + (leafVa - va)
-              && leafSizeLg2 == sizeLg2
-              && leafAttributes.equals(attributes);
-      if (!joins) {
-        flush();
-        va = leafVa;
-        pa = leafPa;
-        sizeLg2 = leafSizeLg2;
-        attributes = leafAttributes;
-      }
-      last = leafLast;
-    }
-
-    void soft(long softVa, long softLast, SoftEntry entry) {
-      flush();
-      visitor.soft(new AddressRange(softVa, softLast), entry);
-    }
-
-    void flush() {
-      if (attributes != null) {
-        visitor.leaves(new AddressRange(va, last), pa, sizeLg2, attributes);
-        attributes = null;
       }
     }
   }
