@@ -20,6 +20,7 @@ final class CoreFile {
   private final List<Segment> segments = new ArrayList<>();
 
   /** A run of physical memory. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Segment(long pa, long offset, byte[] bytes) {}
 
   CoreFile(ByteOrder order, boolean wide) {
