@@ -41,13 +41,13 @@ final class SavedSpace implements AutoCloseable {
   SavedSpace filled() {
     TableFormat format = space.format();
     int[] sizes = IntStream.range(0, 64).filter(format.leafSizes()::contains).toArray();
-    Attributes data = Attributes.of(Access.READ, Access.WRITE, Access.USER, Access.ACCESSED);
+    Attributes data = Attributes.of(Access.READ, Access.WRITE, Access.USER);
     try (Gather gather = space.gather()) {
       for (int i = 0; i < sizes.length; i++) {
         int sizeLg2 = sizes[i];
         long step = 1L << Math.min(format.va().bits() - 4, Math.max(sizeLg2 + 2, 30));
         long va = format.va().extend((i + 1) * step) & -1L << sizeLg2;
-        long pa = (3L << sizeLg2) & (1L << format.paBits() - 1) - 1;
+        long pa = (3L << sizeLg2) & ((1L << (format.paBits() - 1)) - 1);
         if (format.va().allows(va) && space.lookup(va, reader).isEmpty()) {
           space.map(va, pa & -1L << sizeLg2, 1L << sizeLg2, data, gather);
         }
@@ -68,7 +68,7 @@ final class SavedSpace implements AutoCloseable {
   static long last(TableFormat format) {
     VaRule rule = format.va();
     boolean sign = rule.extension() == VaRule.Extension.SIGN;
-    return rule.extend((1L << rule.bits() - (sign ? 1 : 0)) - 1);
+    return rule.extend(-1L >>> (Long.SIZE - rule.bits() + (sign ? 1 : 0)));
   }
 
   /** What the live space shows. */
