@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Lifetime.</b> Pages know their pool, not the other way round, so a pool that is closed
  * lives on until its last fragment is free.
+ *
+ * <p>Over 400 lines in one file, because the steps between these states are only right together: a
+ * reader checks each against all others.
  */
 public class MaskedFragmentPool implements FragmentPool {
   private final FragmentLayout layout;
