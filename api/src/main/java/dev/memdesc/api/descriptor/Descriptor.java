@@ -5,7 +5,8 @@ package dev.memdesc.api.descriptor;
  * fields that its use needs and no field with two meanings. A frame that nobody describes has no
  * descriptor.
  */
-public abstract sealed class Descriptor permits FragmentPage, FreeBlock, TableDescriptor {
+public abstract sealed class Descriptor
+    permits FragmentPage, FreeBlock, StructureDescriptor, TableDescriptor {
   Descriptor() {}
 
   /** The pa of the first byte that this describes. */

@@ -1,6 +1,5 @@
 package dev.memdesc.api.spi;
 
-import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.format.TableFormat;
 import java.util.List;
 import java.util.Set;
@@ -9,18 +8,9 @@ import java.util.Set;
  * A CPU architecture. Implementations are stateless, have a public constructor without parameters,
  * and are found by {@link java.util.ServiceLoader}; annotate them with {@code @AutoService}.
  */
-public interface ArchBackend {
-  /** The name before the slash of every variant's format: lower case letters and digits. */
-  String name();
-
+public interface ArchBackend extends FormatBackend {
   /** The values of the system property {@code os.arch} of machines that this backend is for. */
   Set<String> hostArchNames();
-
-  /**
-   * Every format, the default first. {@code variants()} equals itself at every call, and every
-   * format's name begins with {@code name() + "/"}.
-   */
-  List<TableFormat> variants();
 
   /**
    * The variant that a Linux host with these CPU flags uses.
@@ -29,11 +19,6 @@ public interface ArchBackend {
    */
   default TableFormat hostVariant(Set<String> cpuFlags) {
     return variants().getFirst();
-  }
-
-  /** A new descriptor for a table; a backend that needs more fields returns its own class. */
-  default TableDescriptor newTableDescriptor() {
-    return new TableDescriptor();
   }
 
   /**
