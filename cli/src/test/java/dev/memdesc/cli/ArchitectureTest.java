@@ -1,5 +1,7 @@
 package dev.memdesc.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -71,7 +73,12 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule GUESTS_DO_NOT_SEE_EACH_OTHER =
-      slices().matching("dev.memdesc.referee.(*)..").should().notDependOnEachOther();
+      slices()
+          .matching("dev.memdesc.referee.(*)..")
+          .should()
+          .notDependOnEachOther()
+          // What drives machines from outside is for all who do.
+          .ignoreDependency(alwaysTrue(), resideInAPackage("dev.memdesc.referee.qtest.."));
 
   @ArchTest
   static final ArchRule CORE_KEEPS_ITS_INSIDES =

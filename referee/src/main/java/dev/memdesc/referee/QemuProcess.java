@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * stands between: it holds the end of a pipe whose other end is this JVM's, and kills QEMU when the
  * pipe breaks, and removes the guest's files; also when a signal ends the whole group.
  */
-final class QemuProcess implements AutoCloseable {
+public final class QemuProcess implements AutoCloseable {
   /**
    * Runs the command, whose first two words are the folders of its files. Descriptor 3 is the pipe:
    * what runs in the background would lose standard input.
@@ -41,17 +41,13 @@ final class QemuProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a machine.
+   * Starts a machine whose stub works on its own.
    *
    * @param scratch for its log
    * @throws UncheckedIOException if there is no shell
    */
   static QemuProcess start(GuestMachine machine, Path program, GuestRam ram, Scratch scratch) {
-    Path folder = scratch.folder();
-    Path log = folder.resolve("qemu.log");
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "sh"));
-    scratch.folders().forEach(one -> command.add(one.toString()));
-    command.addAll(machine.command(program, folder));
+    List<String> command = new ArrayList<>(machine.command(program, scratch.folder()));
     String size = (GuestRam.BYTES >>> 20) + "M";
     command.addAll(List.of("-machine", machine.machineType() + ",memory-backend=ram", "-m", size));
     command.addAll(
@@ -60,6 +56,21 @@ final class QemuProcess implements AutoCloseable {
             "memory-backend-file,id=ram,share=on,size=" + size + ",mem-path=" + ram.file()));
     command.addAll(List.of("-accel", "tcg", "-nodefaults", "-no-user-config", "-display", "none"));
     command.add("-no-reboot");
+    return start(command, scratch);
+  }
+
+  /**
+   * Starts QEMU.
+   *
+   * @param options the program and everything that it is told
+   * @param scratch for its log
+   * @throws UncheckedIOException if there is no shell
+   */
+  public static QemuProcess start(List<String> options, Scratch scratch) {
+    Path log = scratch.folder().resolve("qemu.log");
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "sh"));
+    scratch.folders().forEach(one -> command.add(one.toString()));
+    command.addAll(options);
     try {
       return new QemuProcess(
           new ProcessBuilder(command)
@@ -77,14 +88,14 @@ final class QemuProcess implements AutoCloseable {
    *
    * @throws PageTableException with {@link Reason#TOOL} and what QEMU said if it ended
    */
-  void requireAlive(String during) {
+  public void requireAlive(String during) {
     if (!shell.isAlive()) {
       throw failure("QEMU runs until it is told to stop", during);
     }
   }
 
   /** That something went wrong, with the end of QEMU's log. */
-  PageTableException failure(String rule, String during) {
+  public PageTableException failure(String rule, String during) {
     return PageTableException.because(Reason.TOOL, rule)
         .with("during", during)
         .with("alive", shell.isAlive())
@@ -93,7 +104,7 @@ final class QemuProcess implements AutoCloseable {
   }
 
   /** The processes below this JVM that belong to it, for tests. */
-  List<ProcessHandle> processes() {
+  public List<ProcessHandle> processes() {
     List<ProcessHandle> all = new ArrayList<>(shell.descendants().toList());
     all.add(shell.toHandle());
     return all;

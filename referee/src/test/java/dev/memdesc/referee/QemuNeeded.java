@@ -6,14 +6,15 @@ import dev.memdesc.api.PageTableException;
 import java.util.List;
 
 /** Skips a test where QEMU is missing; in continuous integration that is a failure. */
-final class QemuNeeded {
+public final class QemuNeeded {
   private static final List<String> PROGRAMS =
       List.of(
           "qemu-system-x86_64", "qemu-system-s390x", "qemu-system-aarch64", "qemu-system-ppc64");
 
   private QemuNeeded() {}
 
-  static void check() {
+  /** Ends the test if it cannot run. */
+  public static void check() {
     try {
       PROGRAMS.forEach(Qemu::find);
     } catch (PageTableException e) {

@@ -97,9 +97,9 @@ final class QemuProcessTest {
   void anotherMajorVersionIsRefused() {
     Path path = Path.of("/usr/bin/qemu-system-x86_64");
     String debian = "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)\nCopyright";
-    assertThat(Qemu.parse(path, debian).version()).isEqualTo("7.2.22");
+    assertThat(Qemu.parse(path, debian, Qemu.MAJOR).version()).isEqualTo("7.2.22");
     for (String other : new String[] {"QEMU emulator version 8.0.0", "QEMU version 10.1", "?"}) {
-      assertThatThrownBy(() -> Qemu.parse(path, other))
+      assertThatThrownBy(() -> Qemu.parse(path, other, Qemu.MAJOR))
           .isInstanceOfSatisfying(
               PageTableException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOOL))
           .hasMessageContaining("the referee's QEMU is of major version 7: program=");
