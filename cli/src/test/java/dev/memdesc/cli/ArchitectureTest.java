@@ -38,6 +38,22 @@ class ArchitectureTest {
               "dev.memdesc.api..",
               "dev.memdesc.arch..");
 
+  /** An SMMUv3 walks arm64's descriptors. */
+  @ArchTest
+  static final ArchRule THE_SMMU_DEPENDS_ON_API_AND_ARM64 =
+      classes()
+          .that()
+          .resideInAPackage("dev.memdesc.iommu.smmu..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..",
+              "org.jspecify..",
+              "com.google.auto.service..",
+              "dev.memdesc.api..",
+              "dev.memdesc.arch.arm64..",
+              "dev.memdesc.iommu.smmu..");
+
   @ArchTest
   static final ArchRule BACKENDS_DO_NOT_SEE_EACH_OTHER =
       slices().matching("dev.memdesc.arch.(*)..").should().notDependOnEachOther();

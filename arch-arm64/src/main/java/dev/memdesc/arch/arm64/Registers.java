@@ -90,7 +90,7 @@ final class Registers {
   }
 
   /** The code of IPS and PS. */
-  private static long sizeCode(int paBits) {
+  static long sizeCode(int paBits) {
     return switch (paBits) {
       case 32 -> 0;
       case 36 -> 1;
