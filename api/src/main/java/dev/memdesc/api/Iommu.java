@@ -33,8 +33,22 @@ public interface Iommu extends AutoCloseable {
   IommuDomain newDomain(String name, String format);
 
   /**
+   * A new, empty domain whose pas, and whose tables' addresses, {@code second} translates once
+   * more. Its tables lie in the machine's memory and lead to each other by pa, so {@code second}
+   * has to map the memory where tables lie to itself: all of it, or what a {@link
+   * IommuDomain#visitTables} shows. It is closed before {@code second}.
+   *
+   * @param format of the first stage
+   * @throws PageTableException as {@link #newDomain(String, String)}, {@link Reason#FOREIGN} if
+   *     {@code second} is not of this unit, {@link Reason#INCONSISTENT} if the unit cannot nest
+   *     these
+   */
+  IommuDomain newNestedDomain(String name, String format, IommuDomain second);
+
+  /**
    * Takes the faults that the unit recorded, and tells the domain that each one's device is
-   * attached to, or {@code stray} if there is none.
+   * attached to, or {@code stray} if there is none or it has no {@linkplain IommuDomain#onFault
+   * handler}. If one who is told throws, the others are told all the same.
    *
    * @return how many faults were lost because the unit had no room
    */

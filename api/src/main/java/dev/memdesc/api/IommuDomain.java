@@ -6,9 +6,13 @@ import java.util.function.Consumer;
 /**
  * The page tables of devices: an address space whose translations a unit caches, and that devices
  * are attached to. Addresses are iovas. A gather that is flushed returns only when the unit has
- * forgotten what was unmapped; until then the frames behind it belong to the devices.
+ * forgotten what was unmapped; until then the frames behind it belong to the devices, and what is
+ * mapped there anew may not be seen by them yet.
  */
 public interface IommuDomain extends AddressSpace {
+  /** A name for messages. */
+  String name();
+
   /** The number that tags the domain's translations: domain id, ASID or VMID. */
   int id();
 
@@ -51,7 +55,13 @@ public interface IommuDomain extends AddressSpace {
   /** The ranges of iova that the unit never translates: mapping there is refused. */
   List<AddressRange> reserved();
 
-  /** Detaches every device, invalidates, then frees every table. */
+  /**
+   * Detaches every device, invalidates, then frees every table.
+   *
+   * @throws PageTableException with {@link Reason#TOOL} if the unit does not answer: the domain
+   *     stays open, and nothing was freed; with {@link Reason#ILLEGAL_STATE} while another domain
+   *     is nested in this one
+   */
   @Override
   void close();
 }

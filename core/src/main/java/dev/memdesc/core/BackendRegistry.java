@@ -4,6 +4,8 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
+import dev.memdesc.api.spi.IommuBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,42 +14,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The backends that this process has, by name, and the choice among them.
  *
- * <p>A backend that breaks a sentence of {@link ArchBackend} about names is refused here, so that a
+ * <p>Processors' and IOMMUs' backends share their names, so that a format's name says which it is.
+ * A backend that breaks a sentence of {@link FormatBackend} about names is refused here, so that a
  * name means one format from then on. Immutable; safe for any number of threads until closed.
  */
 public final class BackendRegistry implements AutoCloseable {
   /** The system property that names a format when the caller does not. */
   public static final String ARCH_PROPERTY = "memdesc.arch";
 
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+
+  private final Map<String, FormatBackend> all = new TreeMap<>();
   private final Map<String, ArchBackend> backends = new TreeMap<>();
+  private final Map<String, IommuBackend> iommus = new TreeMap<>();
   private final ClassLoader loader;
   private final Runnable closer;
 
-  private BackendRegistry(Collection<ArchBackend> found, ClassLoader loader, Runnable closer) {
+  private BackendRegistry(
+      Collection<ArchBackend> archs,
+      Collection<IommuBackend> units,
+      ClassLoader loader,
+      Runnable closer) {
     this.loader = loader;
     this.closer = closer;
-    for (ArchBackend backend : found) {
-      check(backend);
-      ArchBackend other = backends.putIfAbsent(backend.name(), backend);
-      if (other != null) {
-        throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend's name is its own")
-            .with("name", backend.name())
-            .with("one", BackendSource.location(other.getClass()))
-            .with("other", BackendSource.location(backend.getClass()))
-            .hint("remove one of them")
-            .build();
-      }
+    archs.forEach(backend -> add(backend, backends));
+    units.forEach(backend -> add(backend, iommus));
+  }
+
+  private <B extends FormatBackend> void add(B backend, Map<String, B> kind) {
+    check(backend);
+    FormatBackend other = all.putIfAbsent(backend.name(), backend);
+    if (other != null) {
+      throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend's name is its own")
+          .with("name", backend.name())
+          .with("one", BackendSource.location(other.getClass()))
+          .with("other", BackendSource.location(backend.getClass()))
+          .hint("remove one of them")
+          .build();
     }
+    kind.put(backend.name(), backend);
+  }
+
+  /** A registry of exactly these backends, and no IOMMUs. Throws as {@link #discover}. */
+  public static BackendRegistry of(Collection<ArchBackend> backends) {
+    return of(backends, List.of());
   }
 
   /** A registry of exactly these backends. Throws as {@link #discover}. */
-  public static BackendRegistry of(Collection<ArchBackend> backends) {
-    return new BackendRegistry(backends, BackendRegistry.class.getClassLoader(), () -> {});
+  public static BackendRegistry of(
+      Collection<ArchBackend> backends, Collection<IommuBackend> iommus) {
+    return new BackendRegistry(backends, iommus, BackendRegistry.class.getClassLoader(), () -> {});
   }
 
   /**
@@ -65,7 +87,11 @@ public final class BackendRegistry implements AutoCloseable {
   static BackendRegistry discover(@Nullable Path pluginsDir, ClassLoader classPath) {
     BackendSource source = BackendSource.open(pluginsDir, classPath);
     try {
-      return new BackendRegistry(source.load(), source.loader(), source::close);
+      return new BackendRegistry(
+          source.load(ArchBackend.class),
+          source.load(IommuBackend.class),
+          source.loader(),
+          source::close);
     } catch (RuntimeException | LinkageError e) {
       source.close();
       throw e;
@@ -77,9 +103,42 @@ public final class BackendRegistry implements AutoCloseable {
     return loader;
   }
 
-  /** Every backend, sorted by name. */
+  /** Every processor's backend, sorted by name. */
   public List<ArchBackend> backends() {
     return List.copyOf(backends.values());
+  }
+
+  /** Every IOMMU's backend, sorted by name. */
+  public List<IommuBackend> iommus() {
+    return List.copyOf(iommus.values());
+  }
+
+  /** Every backend of either kind, sorted by name. */
+  public List<FormatBackend> all() {
+    return List.copyOf(all.values());
+  }
+
+  /**
+   * The IOMMU's backend with a name.
+   *
+   * @throws PageTableException with {@link Reason#UNKNOWN_NAME}, listing what exists
+   */
+  public IommuBackend iommu(String name) {
+    IommuBackend backend = iommus.get(name);
+    if (backend == null) {
+      List<String> names = List.copyOf(iommus.keySet());
+      throw unknown("an IOMMU is one that exists", name, names, names);
+    }
+    return backend;
+  }
+
+  /**
+   * The format with a name, of either kind of backend: {@code backend/variant}, or {@code backend}
+   * for its default. Throws as {@link #select}.
+   */
+  public TableFormat format(String name) {
+    FormatBackend backend = find(name, all);
+    return variant(backend, name);
   }
 
   /**
@@ -88,20 +147,30 @@ public final class BackendRegistry implements AutoCloseable {
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME}, listing what exists
    */
   public Selection select(String name) {
+    ArchBackend backend = find(name, backends);
+    return new Selection(backend, variant(backend, name));
+  }
+
+  private static <B extends FormatBackend> B find(String name, Map<String, B> kind) {
     int slash = name.indexOf('/');
-    ArchBackend backend = backends.get(slash < 0 ? name : name.substring(0, slash));
+    B backend = kind.get(slash < 0 ? name : name.substring(0, slash));
     if (backend == null) {
-      List<String> candidates = new ArrayList<>(backends.keySet());
-      candidates.addAll(formatNames());
-      throw unknown("a format is one that exists", name, candidates, formatNames());
+      List<String> existing = formatNames(kind);
+      List<String> candidates = new ArrayList<>(kind.keySet());
+      candidates.addAll(existing);
+      throw unknown("a format is one that exists", name, candidates, existing);
     }
+    return backend;
+  }
+
+  private static TableFormat variant(FormatBackend backend, String name) {
     List<TableFormat> variants = backend.variants();
-    if (slash < 0) {
-      return new Selection(backend, variants.getFirst());
+    if (name.indexOf('/') < 0) {
+      return variants.getFirst();
     }
     for (TableFormat format : variants) {
       if (format.name().equals(name)) {
-        return new Selection(backend, format);
+        return format;
       }
     }
     List<String> names = variants.stream().map(TableFormat::name).toList();
@@ -123,7 +192,7 @@ public final class BackendRegistry implements AutoCloseable {
     }
     throw PageTableException.because(Reason.UNKNOWN_NAME, "a backend is for this host")
         .with("os.arch", osArch)
-        .hint("name a format: " + list(formatNames()))
+        .hint("name a format: " + list(formatNames(backends)))
         .build();
   }
 
@@ -147,9 +216,13 @@ public final class BackendRegistry implements AutoCloseable {
     closer.run();
   }
 
-  private static void check(ArchBackend backend) {
+  private static void check(FormatBackend backend) {
     String name = backend.name();
-    require(backend, "a backend's name is lower case letters and digits", name, isName(name));
+    require(
+        backend,
+        "a backend's name is lower case letters and digits, with single hyphens between them",
+        name,
+        NAME.matcher(name).matches());
     require(backend, "a backend has a variant", name, !backend.variants().isEmpty());
     Set<String> seen = new HashSet<>();
     for (TableFormat format : backend.variants()) {
@@ -163,12 +236,7 @@ public final class BackendRegistry implements AutoCloseable {
     }
   }
 
-  private static boolean isName(String name) {
-    return !name.isEmpty()
-        && name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
-  }
-
-  private static void require(ArchBackend backend, String rule, String name, boolean holds) {
+  private static void require(FormatBackend backend, String rule, String name, boolean holds) {
     if (!holds) {
       throw PageTableException.because(Reason.INCONSISTENT, rule)
           .with("name", name)
@@ -178,8 +246,8 @@ public final class BackendRegistry implements AutoCloseable {
     }
   }
 
-  private List<String> formatNames() {
-    return backends.values().stream()
+  private static List<String> formatNames(Map<String, ? extends FormatBackend> kind) {
+    return kind.values().stream()
         .flatMap(backend -> backend.variants().stream())
         .map(TableFormat::name)
         .toList();

@@ -2,7 +2,7 @@ package dev.memdesc.core;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
-import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * that a plugin may bring several jars.
  */
 final class BackendSource {
-  private static final String SERVICE_FILE = "META-INF/services/" + ArchBackend.class.getName();
+  private static final String SERVICES = "META-INF/services/";
 
   private final ClassLoader loader;
   private final @Nullable URLClassLoader plugins;
@@ -56,13 +56,13 @@ final class BackendSource {
     return loader;
   }
 
-  /** One new object of every backend. */
-  List<ArchBackend> load() {
+  /** One new object of every backend of a kind. */
+  <B extends FormatBackend> List<B> load(Class<B> kind) {
     if (plugins != null) {
-      requireEachClassOnce(plugins);
+      requireEachClassOnce(plugins, SERVICES + kind.getName());
     }
-    List<ArchBackend> found = new ArrayList<>();
-    Iterator<ArchBackend> providers = ServiceLoader.load(ArchBackend.class, loader).iterator();
+    List<B> found = new ArrayList<>();
+    Iterator<B> providers = ServiceLoader.load(kind, loader).iterator();
     try {
       while (providers.hasNext()) {
         found.add(providers.next());
@@ -100,10 +100,10 @@ final class BackendSource {
    * Refuses two jars that offer the same class. {@link ServiceLoader} would take the first in
    * silence: a newer copy of a backend that is already there would have no effect.
    */
-  private static void requireEachClassOnce(ClassLoader loader) {
+  private static void requireEachClassOnce(ClassLoader loader, String serviceFile) {
     Map<String, String> jarOfClass = new HashMap<>();
     try {
-      Enumeration<URL> files = loader.getResources(SERVICE_FILE);
+      Enumeration<URL> files = loader.getResources(serviceFile);
       while (files.hasMoreElements()) {
         URL file = files.nextElement();
         for (String name : providerNames(file)) {
@@ -167,10 +167,8 @@ final class BackendSource {
     String file = url.startsWith("jar:") ? url.substring(4) : url;
     int inside = file.indexOf("!/");
     file = inside < 0 ? file : file.substring(0, inside);
-    file =
-        file.endsWith(SERVICE_FILE)
-            ? file.substring(0, file.length() - SERVICE_FILE.length())
-            : file;
+    int services = file.lastIndexOf(SERVICES);
+    file = services < 0 ? file : file.substring(0, services);
     return file.startsWith("file:") ? Path.of(URI.create(file)).toString() : file;
   }
 }

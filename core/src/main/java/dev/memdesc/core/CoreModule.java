@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.multibindings.MapBinder;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.IommuBackend;
 import dev.memdesc.core.fragment.FragmentTableMemory;
 import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
@@ -36,6 +37,11 @@ final class CoreModule extends AbstractModule {
         MapBinder.newMapBinder(binder(), String.class, ArchBackend.class);
     for (ArchBackend backend : registry.backends()) {
       backends.addBinding(backend.name()).toInstance(backend);
+    }
+    MapBinder<String, IommuBackend> iommus =
+        MapBinder.newMapBinder(binder(), String.class, IommuBackend.class);
+    for (IommuBackend backend : registry.iommus()) {
+      iommus.addBinding(backend.name()).toInstance(backend);
     }
     OptionalBinder.newOptionalBinder(binder(), PageAllocatorPolicy.class)
         .setDefault()

@@ -6,6 +6,7 @@ import com.google.inject.Module;
 import com.google.inject.Stage;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.memdesc.api.AddressSpace;
+import dev.memdesc.api.Iommu;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
@@ -13,7 +14,10 @@ import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.Reader;
+import dev.memdesc.api.spi.UnitRegisters;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.iommu.MachineParts;
+import dev.memdesc.core.iommu.OpenIommu;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
@@ -24,6 +28,7 @@ import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
 import dev.memdesc.core.stamp.Stamps;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +61,10 @@ public final class Memdesc implements AutoCloseable {
   private final PageAllocator allocator;
   private final TableMemory tableMemory;
   private final Rcu rcu;
+  private final MachineParts iommuParts;
+  // Open or closed with tables that wait for a grace period. Guarded by itself.
+  private final List<OpenIommu> iommus = new ArrayList<>();
+  private final List<OpenIommu> closedIommus = new ArrayList<>();
   // Of the format and those it grows into: held here, so that each is stamped once in a machine.
   private final Map<TableFormat, Function<EngineContext, TableEngine>> engines = new HashMap<>();
   private final Set<EngineAddressSpace> spaces = ConcurrentHashMap.newKeySet();
@@ -77,18 +86,20 @@ public final class Memdesc implements AutoCloseable {
     this.allocator =
         injector.getInstance(PageAllocatorPolicy.class).create(memory, descriptors, builder.nodes);
     this.rcu = injector.getInstance(RcuPolicy.class).open();
+    TableMemoryPolicy tables = injector.getInstance(TableMemoryPolicy.class);
+    this.iommuParts =
+        new MachineParts(
+            memory, descriptors, allocator, builder.nodes, rcu, tables, builder.iommuTimeout);
     this.tableMemory =
-        injector
-            .getInstance(TableMemoryPolicy.class)
-            .create(
-                new TableMemoryParts(
-                    format.largest(),
-                    memory,
-                    allocator,
-                    descriptors,
-                    builder.nodes,
-                    rcu,
-                    selection.backend()::newTableDescriptor));
+        tables.create(
+            new TableMemoryParts(
+                format.largest(),
+                memory,
+                allocator,
+                descriptors,
+                builder.nodes,
+                rcu,
+                selection.backend()::newTableDescriptor));
     for (TableFormat next = format; next != null; next = next.growsInto()) {
       engines.put(next, Stamps.of(next, memory));
     }
@@ -172,11 +183,48 @@ public final class Memdesc implements AutoCloseable {
     return space;
   }
 
+  /**
+   * Takes an IOMMU into use whose tables, structures and queues lie in this machine's memory.
+   *
+   * @param backendName its backend's name, {@code intel} or {@code arm-smmu}
+   * @param registers of the unit
+   * @throws PageTableException with {@link Reason#UNKNOWN_NAME}, listing what exists, {@link
+   *     Reason#CLOSED}, and as {@link dev.memdesc.api.spi.IommuBackend#open}
+   */
+  public Iommu openIommu(String backendName, UnitRegisters registers) {
+    return openIommu(backendName, registers, PageAllocator.ANY_NODE);
+  }
+
+  /** The same with all that it uses on a node, as long as that has memory. */
+  public Iommu openIommu(String backendName, UnitRegisters registers, int node) {
+    synchronized (iommus) {
+      if (closed) {
+        throw closedMachine(backendName);
+      }
+      closedIommus.removeIf(OpenIommu::trim);
+      OpenIommu opened =
+          new OpenIommu(
+              registry.iommu(backendName), registers, iommuParts, node, this::forgetIommu);
+      iommus.add(opened);
+      return opened;
+    }
+  }
+
+  private void forgetIommu(OpenIommu iommu) {
+    synchronized (iommus) {
+      iommus.remove(iommu);
+      closedIommus.add(iommu);
+    }
+  }
+
   private TableEngine newEngine(TableFormat format, EngineContext context) {
     return Objects.requireNonNull(engines.get(format)).apply(context);
   }
 
-  /** Closes the address spaces that are still open, waits for readers, then closes the memory. */
+  /**
+   * Closes the IOMMUs and address spaces that are still open, waits for readers, then closes the
+   * memory.
+   */
   @Override
   public void close() {
     synchronized (spaces) {
@@ -185,22 +233,19 @@ public final class Memdesc implements AutoCloseable {
       }
       closed = true;
     }
-    RuntimeException failure = null;
-    for (EngineAddressSpace space : spaces) {
-      try {
-        space.close();
-      } catch (RuntimeException e) {
-        // The others are closed all the same.
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
+    List<AutoCloseable> open = new ArrayList<>();
+    synchronized (iommus) {
+      open.addAll(iommus);
     }
+    open.addAll(spaces);
+    RuntimeException failure = closeAll(open);
     // What still waits for a grace period is given back before its memory goes.
     rcu.close();
     tableMemory.trim();
+    synchronized (iommus) {
+      iommus.forEach(OpenIommu::trim);
+      closedIommus.forEach(OpenIommu::trim);
+    }
     memory.close();
     registry.close();
     if (failure != null) {
@@ -208,9 +253,28 @@ public final class Memdesc implements AutoCloseable {
     }
   }
 
-  private static PageTableException closedMachine(String space) {
+  /** Closes every one; the first failure with the others, or null. */
+  private static @Nullable RuntimeException closeAll(List<AutoCloseable> open) {
+    RuntimeException failure = null;
+    for (AutoCloseable one : open) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        RuntimeException unchecked =
+            e instanceof RuntimeException already ? already : new IllegalStateException(e);
+        if (failure == null) {
+          failure = unchecked;
+        } else {
+          failure.addSuppressed(unchecked);
+        }
+      }
+    }
+    return failure;
+  }
+
+  private static PageTableException closedMachine(String wanted) {
     return PageTableException.because(Reason.CLOSED, "a machine is used before it is closed")
-        .with("space", space)
+        .with("wanted", wanted)
         .build();
   }
 
@@ -227,6 +291,7 @@ public final class Memdesc implements AutoCloseable {
     private long firstPa;
     private long memoryBytes = 1L << 30;
     private int nodes = 1;
+    private Duration iommuTimeout = Duration.ofSeconds(10);
 
     private Builder() {}
 
@@ -269,6 +334,12 @@ public final class Memdesc implements AutoCloseable {
     /** The pa of the first byte, a multiple of the frame. */
     public Builder firstPa(long pa) {
       this.firstPa = pa;
+      return this;
+    }
+
+    /** How long an IOMMU may take to consume its commands; 10 s unless told. */
+    public Builder iommuTimeout(Duration timeout) {
+      this.iommuTimeout = timeout;
       return this;
     }
 

@@ -21,6 +21,9 @@ class BackendRegistryTest {
   private static final FakeBackend ABE = FakeBackend.of("abe", "abe/only");
   private static final BackendRegistry REGISTRY = BackendRegistry.of(List.of(ZED, ABE));
 
+  private static final String NAMES =
+      "'a backend''s name is lower case letters and digits, with single hyphens between them";
+
   @TempDir Path dir;
 
   @Test
@@ -103,8 +106,10 @@ class BackendRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Zed, Zed/a, a backend's name is lower case letters and digits: name=Zed",
-    "'', /a, a backend's name is lower case letters and digits: name=",
+    "Zed, Zed/a, " + NAMES + ": name=Zed'",
+    "'', /a, " + NAMES + ": name='",
+    "zed-, zed-/a, " + NAMES + ": name=zed-'",
+    "zed--ie, zed--ie/a, " + NAMES + ": name=zed--ie'",
     "zed, abe/a, 'a format''s name is its backend''s, a slash and a variant''s: name=abe/a'",
     "zed, zed/, 'a format''s name is its backend''s, a slash and a variant''s: name=zed/'"
   })

@@ -57,7 +57,7 @@ final class BackendChecks {
   }
 
   private void name() {
-    assertThat(backend.name()).matches("[a-z0-9]+");
+    assertThat(backend.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
     assertThat(backend.hostArchNames()).isNotNull().doesNotContainNull();
   }
 

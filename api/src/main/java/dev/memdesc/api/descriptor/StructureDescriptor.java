@@ -25,6 +25,16 @@ public non-sealed class StructureDescriptor extends Descriptor {
     this.node = newNode;
   }
 
+  /** Its memory was given back. For structure memory only. */
+  public final void unbind() {
+    this.name = null;
+  }
+
+  /** Whether it describes memory now. */
+  public final boolean isBound() {
+    return name != null;
+  }
+
   /** What it is, for messages. */
   public final String name() {
     return name == null ? "unbound" : name;

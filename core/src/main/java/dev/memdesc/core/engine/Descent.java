@@ -121,7 +121,7 @@ abstract class Descent extends TableEngine {
     if (Long.compareUnsigned(table, lastWord) > 0) {
       return null;
     }
-    Descriptor descriptor = descriptors.at(table, Stamp.FRAME_LG2);
+    Descriptor descriptor = descriptors.at(table, Stamp.MEMORY_FRAME_LG2);
     if (descriptor instanceof TableDescriptor found) {
       return found;
     }

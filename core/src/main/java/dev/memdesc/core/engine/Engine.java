@@ -181,7 +181,7 @@ public final class Engine extends Pages {
     try {
       int removed = Checks.isPage(va) ? unmapPage(va) : NO_TABLE;
       if (removed > 0) {
-        gather.addRange(va, va + Stamp.FRAME_MASK);
+        gather.addLeaf(va, Stamp.FRAME_BYTES);
         return Stamp.FRAME_BYTES;
       }
       return removed == 0 ? 0 : unmapRange(va, Stamp.FRAME_BYTES, gather);

@@ -119,6 +119,7 @@ final class Groups {
    *
    * @param at the leaf's va
    * @return its first item with the states of all
+   * @throws dev.memdesc.api.PageTableException if hardware does not answer; the leaf is there again
    */
   long breakLeaf(
       int level, TableDescriptor table, int index, Leaf leaf, long at, TableGather gather) {
@@ -128,7 +129,13 @@ final class Groups {
       long item = tree.words.exchangeEmpty(table.pa(), i, layout.emptyItem());
       result = layout.states(item, result);
     }
-    gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
+    gather.request().leafSizes |= 1L << leaf.sizeLg2();
+    try {
+      gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
+    } catch (RuntimeException | Error e) {
+      fill(level, table, index, leaf, result);
+      throw e;
+    }
     return result;
   }
 }

@@ -15,8 +15,8 @@ import dev.memdesc.core.space.TableGather;
  * tables it hooked, which hold nothing, are taken away again.
  *
  * <p>{@link Choice} says which leaf goes where. A table without any leaf below it gives way to a
- * larger leaf: write detaches it and has its translations invalidated before the leaf is stored,
- * because a walk cache may know the table.
+ * larger leaf: between the phases all such tables are detached, and the range is invalidated before
+ * the first leaf is stored, because a walk cache may know them.
  */
 final class Mapper {
   private final Tree tree;
@@ -65,14 +65,24 @@ final class Mapper {
   /** Maps {@code va..last} as the request in the gather says. */
   void map(long va, long last, TableGather gather) {
     MapRequest request = gather.request();
+    int tables = gather.tables();
     try {
+      request.replaces = false;
       claim(Stamp.ROOT_LEVEL, tree.root(), va, last, request);
+      if (request.replaces) {
+        request.claimedEnd = last;
+        clearWay(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+        gather.invalidateNow(va, last);
+      }
     } catch (RuntimeException | Error e) {
-      // Also what a plugin's allocator throws.
+      // Also what a plugin's allocator throws, and a unit that does not answer.
       try {
         undo(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
       } catch (RuntimeException undone) {
         e.addSuppressed(undone);
+      }
+      if (gather.tables() != tables) {
+        gather.cover(va, last);
       }
       throw e;
     }
@@ -111,6 +121,7 @@ final class Mapper {
               ? choice.leaf(level, table, index, at, last, request)
               : choice.single(level, item, at, last, request);
       if (k >= 0) {
+        request.replaces |= choice.replacesTables();
         return Stamp.GROUPS ? layout.leaves().get(k).items() : 1;
       }
       if ((request.sizes & ((1L << layout.shift()) - 1)) == 0) {
@@ -152,6 +163,27 @@ final class Mapper {
     return Checks.inTheWay(layout, va + ((long) i << layout.shift()), tree.load(table, from + i));
   }
 
+  /** Detaches the tables that leaves take the place of. */
+  private void clearWay(int level, TableDescriptor table, long va, long last, TableGather gather) {
+    LevelLayout layout = Stamp.LEVELS.get(level);
+    long spanMask = (1L << layout.shift()) - 1;
+    long at = va;
+    int end = layout.index(last);
+    int index = layout.index(va);
+    while (index <= end) {
+      int k = choice.leaf(level, table, index, at, last, gather.request());
+      int items = k >= 0 ? layout.leaves().get(k).items() : 1;
+      if (k >= 0 && choice.replacesTables()) {
+        tree.detach(level, table, index, index + items - 1, gather);
+      } else if (k < 0 && level > 1) {
+        TableDescriptor child = tree.child(layout, tree.load(table, index));
+        clearWay(level - 1, child, at, index == end ? last : at | spanMask, gather);
+      }
+      index += items;
+      at = (at & ~spanMask) + ((long) items << layout.shift());
+    }
+  }
+
   private void write(int level, TableDescriptor table, long va, long last, TableGather gather) {
     MapRequest request = gather.request();
     LevelLayout layout = Stamp.LEVELS.get(level);
@@ -180,10 +212,6 @@ final class Mapper {
         if (k >= 0) {
           Leaf leaf = layout.leaves().get(k);
           items = leaf.items();
-          if (choice.replacesTables()) {
-            tree.detach(level, table, index, index + items - 1, gather);
-            gather.invalidateNow(at, at + ((1L << leaf.sizeLg2()) - 1));
-          }
           writeLeaf(level, table, index, k, at, request);
         } else {
           long itemLast = index == end ? last : at | spanMask;

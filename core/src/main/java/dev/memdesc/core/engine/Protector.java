@@ -21,7 +21,14 @@ final class Protector {
 
   /** Rewrites the leaves of {@code va..last}; returns the bytes of va they translate. */
   long protect(long va, long last, TableGather gather) {
-    long bytes = protect(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+    long bytes;
+    try {
+      bytes = protect(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+    } catch (RuntimeException e) {
+      // The leaves before the one that could not be changed are other ones already.
+      gather.addRange(va, last);
+      throw e;
+    }
     if (bytes != 0) {
       gather.addRange(va, last);
     }
@@ -70,12 +77,16 @@ final class Protector {
     int k = Stamp.GROUPS ? Stamp.LEVELS.get(level).leaves().indexOf(leaf) : 0;
     long bits = Groups.bits(level, k, gather.request());
     long paMask = leaf.pa().itemMask();
+    gather.request().leafSizes |= 1L << leaf.sizeLg2();
     if (Stamp.BREAKS && ((found ^ bits) & Stamp.FORMAT.breakBits() & ~paMask) != 0) {
       long word = Tree.lock(table);
-      long states = groups.breakLeaf(level, table, index, leaf, at, gather);
-      LevelLayout layout = Stamp.LEVELS.get(level);
-      groups.fill(level, table, index, leaf, layout.states(states, (found & paMask) | bits));
-      table.unlock(word, 0);
+      try {
+        long states = groups.breakLeaf(level, table, index, leaf, at, gather);
+        LevelLayout layout = Stamp.LEVELS.get(level);
+        groups.fill(level, table, index, leaf, layout.states(states, (found & paMask) | bits));
+      } finally {
+        table.unlock(word, 0);
+      }
       return;
     }
     for (int i = index; i < index + leaf.items(); i++) {

@@ -58,6 +58,7 @@ final class Splitter {
       } else {
         splitLeaf(level, table, index, leaf, leafVa, spares, gather);
       }
+      gather.request().leafSizes |= 1L << leaf.sizeLg2();
       gather.addRange(leafVa, leafVa + ((1L << leaf.sizeLg2()) - 1));
     }
   }
@@ -70,16 +71,19 @@ final class Splitter {
     long bits = bits(level, found, level, 0);
     Leaf single = layout.leaves().getFirst();
     long word = Tree.lock(table);
-    long states = Stamp.BREAKS ? groups.breakLeaf(level, table, first, group, va, gather) : 0;
-    for (int i = 0; i < group.items(); i++) {
-      long one = bits | single.pa().encode(pa + ((long) i << layout.shift()));
-      if (Stamp.BREAKS) {
-        tree.store(level, table, first + i, layout.states(states, one));
-      } else {
-        replace(layout, table, first + i, one);
+    try {
+      long states = Stamp.BREAKS ? groups.breakLeaf(level, table, first, group, va, gather) : 0;
+      for (int i = 0; i < group.items(); i++) {
+        long one = bits | single.pa().encode(pa + ((long) i << layout.shift()));
+        if (Stamp.BREAKS) {
+          tree.store(level, table, first + i, layout.states(states, one));
+        } else {
+          replace(layout, table, first + i, one);
+        }
       }
+    } finally {
+      table.unlock(word, 0);
     }
-    table.unlock(word, 0);
   }
 
   /** Replaces a leaf by another, which gets its states. */
@@ -109,7 +113,18 @@ final class Splitter {
     long entry = layout.tableItem(child.pa());
     long word = Tree.lock(table);
     if (Stamp.BREAKS) {
-      long old = groups.breakLeaf(level, table, index, leaf, va, gather);
+      long old;
+      try {
+        old = groups.breakLeaf(level, table, index, leaf, va, gather);
+      } catch (RuntimeException | Error e) {
+        table.unlock(word, 0);
+        if (kept == null) {
+          tree.giveBack(child);
+        } else {
+          tree.keep(table, kept);
+        }
+        throw e;
+      }
       fill(level - 1, child, k, states(layout, old, below, bits), pa);
       adopt(level - 1, child);
       tree.store(level, table, index, entry);

@@ -33,13 +33,22 @@ final class Stamp {
   static final long FRAME_BYTES = FORMAT.frameBytes();
   static final long FRAME_MASK = FRAME_BYTES - 1;
 
-  /** Whether a frame has room for more than one table of level 0. */
-  static final boolean FRAGMENTS0 = 2L * L0.table().allBytes() <= FRAME_BYTES;
+  /** log2 of the bytes of the memory's frames: an IOMMU's format may find others than its own. */
+  static final int MEMORY_FRAME_LG2 =
+      Stamp.class.getClassLoader() instanceof StampLoader loader
+          ? loader.memory().frameLg2()
+          : FRAME_LG2;
+
+  /** Whether a frame of memory has room for more than one table of level 0. */
+  static final boolean FRAGMENTS0 = 2L * L0.table().allBytes() <= 1L << MEMORY_FRAME_LG2;
 
   /** The va bits below the span of a level-0 table. */
   static final long SPAN0_MASK = (1L << L0.spanLg2()) - 1;
 
   static final long LEAF_SIZES = FORMAT.leafSizes().bitmap();
+
+  /** The leaf sizes of level 0. */
+  static final long LEAF_SIZES0 = leafSizes(L0);
 
   /** The leaf sizes of one item. */
   static final long ITEM_SIZES = itemSizes();
@@ -77,7 +86,7 @@ final class Stamp {
 
   /** Whether memory begins at pa 0, so that a pa is an offset in memory. */
   static final boolean FROM_ZERO =
-      Stamp.class.getClassLoader() instanceof StampLoader loader && loader.fromZero();
+      Stamp.class.getClassLoader() instanceof StampLoader loader && loader.memory().fromZero();
 
   /** Whether this copy counts what it does to memory. */
   static final boolean COUNTING =
@@ -87,6 +96,15 @@ final class Stamp {
   static final boolean SWAPPED = FORMAT.order() != ByteOrder.nativeOrder();
 
   private Stamp() {}
+
+  /** The sizes of a level's leaves. */
+  static long leafSizes(LevelLayout layout) {
+    long sizes = 0;
+    for (int k = 0; k < layout.leaves().size(); k++) {
+      sizes |= 1L << layout.leaves().get(k).sizeLg2();
+    }
+    return sizes;
+  }
 
   private static long itemSizes() {
     long sizes = 0;

@@ -167,6 +167,7 @@ final class Tree {
     }
     parent.unlockNew(word, -tables);
     long bytes = 0;
+    gather.request().leafSizes |= Stamp.LEAF_SIZES0;
     while (dead != null) {
       TableDescriptor table = dead;
       dead = table.next();
@@ -235,7 +236,10 @@ final class Tree {
         }
       }
     }
-    bytes += (long) (table.count() - children) << layout.shift();
+    if (table.count() > children) {
+      bytes += (long) (table.count() - children) << layout.shift();
+      gather.request().leafSizes |= Stamp.leafSizes(layout);
+    }
     if (level == 1) {
       withdraw(table, Integer.MAX_VALUE);
     }
@@ -285,6 +289,11 @@ final class Tree {
   void deposit(TableDescriptor table) {
     TableDescriptor kept = context.tableMemory().allocate(context.owner(), 0, context.node());
     kept.becomeAlone(TableState.ALLOCATED, TableState.DEPOSITED);
+    keep(table, kept);
+  }
+
+  /** Puts a DEPOSITED table with those of {@code table}. */
+  void keep(TableDescriptor table, TableDescriptor kept) {
     kept.setNext(table.deposited());
     table.setDeposited(kept);
     context.owner().account().addDeposited(0, 1);

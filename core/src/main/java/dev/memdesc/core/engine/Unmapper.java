@@ -47,6 +47,7 @@ final class Unmapper {
               : tree.words.countEntries(table.pa(), from, last + 1, request.staging);
       if (removed != 0) {
         tree.words.fillEmpty(table.pa(), from, last + 1);
+        request.leafSizes |= Stamp.LEAF_SIZES0;
       }
     }
     table.unlock(word, -removed);
@@ -57,7 +58,14 @@ final class Unmapper {
   long unmap(long va, long last, TableGather gather) {
     checkNotCut(va, last);
     int tables = gather.tables();
-    long bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+    long bytes;
+    try {
+      bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+    } catch (RuntimeException e) {
+      // An item that leads nowhere: what was removed before it has to be forgotten all the same.
+      gather.addRange(va, last);
+      throw e;
+    }
     if (bytes != 0 || gather.tables() != tables) {
       gather.addRange(va, last);
     }
@@ -118,6 +126,9 @@ final class Unmapper {
       }
     }
     table.unlock(word, -removed);
+    if (removed != 0) {
+      gather.request().leafSizes |= Stamp.leafSizes(layout);
+    }
     if (level == 1) {
       tree.withdraw(table, removed);
     }

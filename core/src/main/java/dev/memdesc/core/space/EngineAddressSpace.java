@@ -19,6 +19,7 @@ import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.HardwareMemory;
+import dev.memdesc.api.spi.Invalidator;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -29,7 +30,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An address space: an owner of tables with an engine to work on them. */
-public final class EngineAddressSpace implements AddressSpace, TableOwner {
+public class EngineAddressSpace implements AddressSpace, TableOwner {
   private static final VarHandle ENGINE;
 
   static {
@@ -94,6 +95,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
    * @param onClose called once, when all tables are free
    * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
    */
+  @SuppressWarnings("this-escape") // the engine asks for name, format and account, which are set
   public EngineAddressSpace(
       String name,
       TableFormat format,
@@ -119,28 +121,38 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public String name() {
+  public final String name() {
     return name;
   }
 
   @Override
-  public TableFormat format() {
+  public final TableFormat format() {
     return format;
   }
 
   @Override
-  public TableAccount account() {
+  public final TableAccount account() {
     return account;
   }
 
   @Override
-  public long rootPa() {
+  public final long rootPa() {
     return open().root().pa();
   }
 
   @Override
-  public Gather gather() {
-    return new TableGather(this, tableMemory);
+  public final Gather gather() {
+    return new TableGather(this, tableMemory, invalidator());
+  }
+
+  /** What makes hardware forget translations of this space; null if none caches any. */
+  protected @Nullable Invalidator invalidator() {
+    return null;
+  }
+
+  /** Whether {@link #close} has not begun yet. For the thread that changes the space. */
+  protected final boolean isOpen() {
+    return engine != null;
   }
 
   private TableEngine open() {
@@ -235,31 +247,31 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public long unmap(long va, long length, Gather gather) {
+  public final long unmap(long va, long length, Gather gather) {
     TableEngine open = open();
     TableGather own = TableGather.of(gather, this);
     return length == frameBytes ? open.unmapPage(va, own) : open.unmap(va, length, own);
   }
 
   @Override
-  public long unmap(long va, long length, CutLeaf cut, Gather gather) {
+  public final long unmap(long va, long length, CutLeaf cut, Gather gather) {
     return cut == CutLeaf.REFUSE
         ? unmap(va, length, gather)
         : open().unmap(va, length, cut, TableGather.of(gather, this));
   }
 
   @Override
-  public long protect(long va, long length, Attributes attributes, Gather gather) {
+  public final long protect(long va, long length, Attributes attributes, Gather gather) {
     return open().protect(va, length, attributes, TableGather.of(gather, this));
   }
 
   @Override
-  public void deposit(long va) {
+  public final void deposit(long va) {
     open().deposit(va);
   }
 
   @Override
-  public long translate(long va, Reader reader) {
+  public final long translate(long va, Reader reader) {
     reader.enter();
     try {
       return openToRead().translate(va);
@@ -269,7 +281,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public Optional<Mapping> lookup(long va, Reader reader) {
+  public final Optional<Mapping> lookup(long va, Reader reader) {
     reader.enter();
     try {
       return Optional.ofNullable(openToRead().lookup(va));
@@ -279,7 +291,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
+  public final void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
     reader.enter();
     try {
       openToRead().visit(range, visitor);
@@ -289,7 +301,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public void visitTables(TableVisitor visitor, Reader reader) {
+  public final void visitTables(TableVisitor visitor, Reader reader) {
     reader.enter();
     try {
       openToRead().visitTables(visitor);
@@ -299,10 +311,12 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public TableCounts counts() {
+  public final TableCounts counts() {
     return account.snapshot();
   }
 
+  // The gather has no invalidator: nothing caches translations of this space, or, in a subclass,
+  // nothing does any more.
   @Override
   public void close() {
     TableEngine open = engine;
@@ -321,7 +335,7 @@ public final class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
-  public String toString() {
+  public final String toString() {
     return name + " (" + format + ")";
   }
 }

@@ -26,6 +26,12 @@ public final class MapRequest {
   /** The leaf sizes that may be used, as {@link dev.memdesc.api.PageSizes#bitmap}. */
   public long sizes;
 
+  /** The sizes of the leaves that changed since the gather's last range, perhaps of others too. */
+  public long leafSizes;
+
+  /** Whether claim found tables that a leaf takes the place of. */
+  public boolean replaces;
+
   /** The first va that a failed claim did not get to. */
   public long claimedEnd;
 

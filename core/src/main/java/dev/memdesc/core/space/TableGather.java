@@ -7,6 +7,7 @@ import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
+import dev.memdesc.api.spi.Invalidator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +21,30 @@ public final class TableGather implements Gather {
   private final TableOwner owner;
   private final TableMemory tableMemory;
   private final MapRequest request;
+  // Null where no hardware caches the owner's translations.
+  private final @Nullable PendingRanges pending;
   private @Nullable TableDescriptor first;
   private int tables;
+  // How many of the tables lie in ranges that hardware is or was told of.
+  private int coveredTables;
   private long bytes;
   private int invalidations;
 
-  /** An empty gather for the operations of one owner. */
+  /** An empty gather for the operations of an owner whose translations nothing caches. */
   public TableGather(TableOwner owner, TableMemory tableMemory) {
+    this(owner, tableMemory, null);
+  }
+
+  /**
+   * An empty gather for the operations of one owner.
+   *
+   * @param invalidator makes hardware forget; null if none caches the owner's translations
+   */
+  public TableGather(TableOwner owner, TableMemory tableMemory, @Nullable Invalidator invalidator) {
     this.owner = owner;
     this.tableMemory = tableMemory;
     this.request = new MapRequest(owner.format().largest());
+    this.pending = invalidator == null ? null : new PendingRanges(invalidator);
   }
 
   /**
@@ -62,20 +77,46 @@ public final class TableGather implements Gather {
     tables++;
   }
 
-  /** Notes that the translations of a range changed. */
+  /** Notes that the translations of a range changed, and which tables were unhooked from it. */
   public void addRange(long va, long last) {
     bytes += last - va + 1;
+    cover(va, last);
+  }
+
+  /** Notes that the translation of one leaf changed, of {@code size} bytes. */
+  public void addLeaf(long va, long size) {
+    bytes += size;
+    if (pending != null) {
+      pending.add(va, va + (size - 1), size, false);
+    }
   }
 
   /**
-   * Invalidates a range at once, before the caller goes on: where an item becomes EMPTY before it
-   * gets another entry (break before make), and where a leaf takes the place of a table that a walk
-   * cache may know.
+   * Notes that tables were unhooked from a range in which nothing was mapped: a walk cache may know
+   * them.
+   */
+  public void cover(long va, long last) {
+    if (pending != null) {
+      pending.add(va, last, request.leafSizes, tables != coveredTables);
+      coveredTables = tables;
+      request.leafSizes = 0;
+    }
+  }
+
+  /**
+   * Invalidates a range, and all that was noted before, at once, before the caller goes on: where
+   * an item becomes EMPTY before it gets another entry (break before make), and where a leaf takes
+   * the place of a table that a walk cache may know.
+   *
+   * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer; what was noted
+   *     stays noted
    */
   public void invalidateNow(long va, long last) {
-    // No unit caches translations yet, so there is nobody to wait for.
     addRange(va, last);
     invalidations++;
+    if (pending != null) {
+      pending.complete();
+    }
   }
 
   /** How many times an operation could not wait for the flush. */
@@ -93,10 +134,22 @@ public final class TableGather implements Gather {
     return bytes;
   }
 
+  // Where a lazy mode goes (the design, section 8, rules 3 and 4): a queue of the owner takes what
+  // a gather
+  // holds here, ranges and UNHOOKED tables, and drains many at once with one invalidation of
+  // everything. Two things come with it. An iova is not used again before its drain, so whoever
+  // hands iovas out has to be told of it; and a map that hooks a table where the last unhook is
+  // newer than the last drain invalidates that span first (Tree.hook).
   @Override
   public void flush() {
-    // No unit caches translations yet, so UNHOOKED tables are flushed. The ranges are kept for the
-    // day when there is someone to tell.
+    if (pending != null) {
+      if (tables != coveredTables) {
+        // An operation was cut short after it unhooked a table.
+        pending.addEverything();
+      }
+      pending.complete();
+    }
+    // What was unhooked is forgotten.
     for (TableDescriptor table = first; table != null; table = table.next()) {
       if (table.state() != TableState.FLUSHED) { // it is if an earlier flush was cut short
         table.becomeAlone(TableState.UNHOOKED, TableState.FLUSHED);
@@ -105,6 +158,7 @@ public final class TableGather implements Gather {
     TableDescriptor handed = first;
     first = null;
     tables = 0;
+    coveredTables = 0;
     if (handed != null) {
       // A walker may be inside: free only when every read section of now has ended.
       tableMemory.freeAllDeferred(handed);

@@ -21,13 +21,13 @@ public final class StampLoader extends ClassLoader {
   }
 
   private final TableFormat format;
-  private final boolean fromZero;
+  private final MemoryKind memory;
   private final boolean counting;
 
-  StampLoader(TableFormat format, boolean fromZero, boolean counting) {
+  StampLoader(TableFormat format, MemoryKind memory, boolean counting) {
     super(format.name(), TableEngine.class.getClassLoader());
     this.format = format;
-    this.fromZero = fromZero;
+    this.memory = memory;
     this.counting = counting;
   }
 
@@ -54,9 +54,9 @@ public final class StampLoader extends ClassLoader {
     return format;
   }
 
-  /** Whether this copy works on memory that begins at pa 0. */
-  public boolean fromZero() {
-    return fromZero;
+  /** The memory that this copy works on. */
+  public MemoryKind memory() {
+    return memory;
   }
 
   /** Whether this copy reports to {@link MemoryCounts}. */

@@ -5,6 +5,7 @@ import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
 import java.lang.ref.WeakReference;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.Function;
@@ -14,25 +15,27 @@ import java.util.function.Function;
  * JIT learnt stays; a stamp is unloaded when no engine of it is left.
  *
  * <p>Memory that begins at pa 0, as nearly all does, has a stamp of its own: there a pa is an
- * offset too, and a walk has nothing to subtract at each level.
+ * offset too, and a walk has nothing to subtract at each level. So has memory whose frames are not
+ * the format's, as an IOMMU's format may find it.
  */
 public final class Stamps {
   // Guarded by the class. The values are weak: a stamp refers to its format, which is the key.
-  private static final Map<TableFormat, WeakReference<StampLoader>> FROM_ZERO = new WeakHashMap<>();
-  private static final Map<TableFormat, WeakReference<StampLoader>> ELSEWHERE = new WeakHashMap<>();
+  private static final Map<TableFormat, Map<MemoryKind, WeakReference<StampLoader>>> KNOWN =
+      new WeakHashMap<>();
 
   private Stamps() {}
 
   /** What makes engines of a format for tables in {@code memory}. */
   public static synchronized Function<EngineContext, TableEngine> of(
       TableFormat format, HardwareMemory memory) {
-    boolean fromZero = memory.firstPa() == 0;
-    Map<TableFormat, WeakReference<StampLoader>> known = fromZero ? FROM_ZERO : ELSEWHERE;
-    WeakReference<StampLoader> reference = known.get(format);
+    MemoryKind kind = MemoryKind.of(memory);
+    Map<MemoryKind, WeakReference<StampLoader>> known =
+        KNOWN.computeIfAbsent(format, _ -> new HashMap<>());
+    WeakReference<StampLoader> reference = known.get(kind);
     StampLoader loader = reference == null ? null : reference.get();
     if (loader == null) {
-      loader = new StampLoader(format, fromZero, false);
-      known.put(format, new WeakReference<>(loader));
+      loader = new StampLoader(format, kind, false);
+      known.put(kind, new WeakReference<>(loader));
     }
     return loader::newEngine;
   }
@@ -40,6 +43,6 @@ public final class Stamps {
   /** What makes engines of a copy of its own that reports to {@link MemoryCounts}. */
   public static Function<EngineContext, TableEngine> counting(
       TableFormat format, HardwareMemory memory) {
-    return new StampLoader(format, memory.firstPa() == 0, true)::newEngine;
+    return new StampLoader(format, MemoryKind.of(memory), true)::newEngine;
   }
 }

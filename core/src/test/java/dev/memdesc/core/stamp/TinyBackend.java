@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A backend of one tiny format. */
-record TinyBackend(TableFormat format) implements ArchBackend {
+public record TinyBackend(TableFormat format) implements ArchBackend {
   @Override
   public String name() {
     return "tiny";
