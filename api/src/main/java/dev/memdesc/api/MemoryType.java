@@ -13,5 +13,10 @@ public enum MemoryType {
   /** Not cached, unless a range register says otherwise (x86 UC-). */
   UNCACHED_MINUS,
   /** Not cached, strongly ordered. */
-  UNCACHED
+  UNCACHED,
+  /**
+   * Ordinary cached memory, also for requests of devices that ask not to look into the processors'
+   * caches (VT-d SNP).
+   */
+  SNOOPED
 }

@@ -77,7 +77,7 @@ final class StageTwoCodec implements EntryCodec {
       case WRITE_THROUGH -> NORMAL_WT;
       case WRITE_COMBINING -> NORMAL_NC;
       case UNCACHED -> DEVICE_NGNRE;
-      case WRITE_PROTECTED, UNCACHED_MINUS -> throw CommonBits.noSuchType(attributes);
+      case WRITE_PROTECTED, UNCACHED_MINUS, SNOOPED -> throw CommonBits.noSuchType(attributes);
     };
   }
 
