@@ -54,6 +54,22 @@ class ArchitectureTest {
               "dev.memdesc.arch.arm64..",
               "dev.memdesc.iommu.smmu..");
 
+  /** VT-d walks a processor's tables in its first stage. */
+  @ArchTest
+  static final ArchRule VTD_DEPENDS_ON_API_AND_X86 =
+      classes()
+          .that()
+          .resideInAPackage("dev.memdesc.iommu.intel..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..",
+              "org.jspecify..",
+              "com.google.auto.service..",
+              "dev.memdesc.api..",
+              "dev.memdesc.arch.x86..",
+              "dev.memdesc.iommu.intel..");
+
   @ArchTest
   static final ArchRule BACKENDS_DO_NOT_SEE_EACH_OTHER =
       slices().matching("dev.memdesc.arch.(*)..").should().notDependOnEachOther();

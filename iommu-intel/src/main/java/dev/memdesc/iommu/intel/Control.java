@@ -30,12 +30,16 @@ final class Control {
    * @throws PageTableException with {@link Reason#TOOL} if it does not within 5 seconds
    */
   void set(long bit) {
-    command(bit, registers.read32(Registers.GSTS) & Registers.GSTS_STATE | bit, bit);
+    command(bit, state() | bit, bit);
   }
 
   /** Clears a bit. Throws as {@link #set}. */
   void clear(long bit) {
-    command(bit, registers.read32(Registers.GSTS) & Registers.GSTS_STATE & ~bit, 0);
+    command(bit, state() & ~bit, 0);
+  }
+
+  private long state() {
+    return registers.read32(Registers.GSTS) & Registers.GSTS_STATE;
   }
 
   private void command(long bit, long value, long wanted) {

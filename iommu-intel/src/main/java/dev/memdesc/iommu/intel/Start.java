@@ -22,7 +22,6 @@ final class Start {
   private static final int WIDE_ENTRY_LG2 = 5;
   private static final int STATUS_LG2 = 3;
 
-  private final UnitParts parts;
   private final Control control;
   private final long drain;
   private final List<Runnable> undo = new ArrayList<>();
@@ -31,7 +30,6 @@ final class Start {
   private final Waiter waiter;
 
   private Start(UnitParts parts, Capabilities unit) {
-    this.parts = parts;
     this.control = new Control(parts.registers());
     this.drain =
         (unit.drainsReads() ? Descriptors.DR : 0) | (unit.drainsWrites() ? Descriptors.DW : 0);
