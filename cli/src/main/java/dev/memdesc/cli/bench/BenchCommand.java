@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       EngineCommand.class,
       FragmentsCommand.class,
       AllocCommand.class,
+      TraceCommand.class,
       RcuCommand.class
     })
 public final class BenchCommand implements Runnable {

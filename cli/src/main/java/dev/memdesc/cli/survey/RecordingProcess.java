@@ -1,5 +1,6 @@
 package dev.memdesc.cli.survey;
 
+import dev.memdesc.cli.input.BadLines;
 import java.io.BufferedWriter;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.cli.input.BadLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

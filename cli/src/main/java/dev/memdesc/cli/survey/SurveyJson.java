@@ -1,6 +1,7 @@
 package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.Hex;
+import dev.memdesc.cli.input.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

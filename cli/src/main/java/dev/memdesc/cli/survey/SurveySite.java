@@ -4,6 +4,7 @@ import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableCounts;
 import dev.memdesc.api.rcu.Reader;
+import dev.memdesc.cli.input.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.memdesc.cli.survey;
 
 import dev.memdesc.api.Hex;
+import dev.memdesc.cli.input.Printable;
 import dev.memdesc.cli.output.TextTable;
 import java.io.PrintWriter;
 import java.util.List;

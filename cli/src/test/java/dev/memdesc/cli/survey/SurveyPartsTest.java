@@ -2,6 +2,7 @@ package dev.memdesc.cli.survey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memdesc.cli.input.Printable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 

@@ -1,18 +1,21 @@
-package dev.memdesc.cli.survey;
+package dev.memdesc.cli.input;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Lines that are not what they should be: all counted, the first few kept to be shown. */
-final class BadLines {
+public final class BadLines {
   private static final int SHOWN = 5;
   private static final int SHOWN_CHARACTERS = 80;
 
   private final List<String> shown = new ArrayList<>();
   private long count;
 
+  /** None yet. */
+  public BadLines() {}
+
   /** Counts a line of {@code file}; the number counts from 1. */
-  void add(String file, long number, String why, String line) {
+  public void add(String file, long number, String why, String line) {
     count++;
     if (shown.size() < SHOWN) {
       String start =
@@ -22,18 +25,18 @@ final class BadLines {
   }
 
   /** Counts lines that are missing. */
-  void add(String what) {
+  public void add(String what) {
     count++;
     shown.add(what);
   }
 
   /** How many there were. */
-  long count() {
+  public long count() {
     return count;
   }
 
   /** Where and what the first ones were. */
-  List<String> shown() {
+  public List<String> shown() {
     return List.copyOf(shown);
   }
 }

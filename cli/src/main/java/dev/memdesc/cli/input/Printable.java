@@ -1,11 +1,11 @@
-package dev.memdesc.cli.survey;
+package dev.memdesc.cli.input;
 
 /** Names that other processes chose, made safe to print. */
-final class Printable {
+public final class Printable {
   private Printable() {}
 
   /** The text with every control character replaced, so that no name can drive a terminal. */
-  static String of(String text) {
+  public static String of(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (isUnsafe(text.charAt(i))) {
         StringBuilder safe = new StringBuilder(text);
