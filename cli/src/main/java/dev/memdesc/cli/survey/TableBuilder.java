@@ -1,4 +1,5 @@
 package dev.memdesc.cli.survey;
+import dev.memdesc.cli.ExpressibleAttributes;
 
 import dev.memdesc.api.Access;
 import dev.memdesc.api.AddressSpace;

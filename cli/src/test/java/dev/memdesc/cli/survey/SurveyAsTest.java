@@ -1,4 +1,5 @@
 package dev.memdesc.cli.survey;
+import dev.memdesc.cli.ExpressibleAttributes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

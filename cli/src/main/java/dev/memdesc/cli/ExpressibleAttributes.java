@@ -1,4 +1,4 @@
-package dev.memdesc.cli.survey;
+package dev.memdesc.cli;
 
 import dev.memdesc.api.Access;
 import dev.memdesc.api.Attributes;
@@ -13,14 +13,14 @@ import java.util.List;
  * The attributes that come closest to a mapping's in a format: not every format notes accesses, or
  * tells the user from the kernel in its entries. What a leaf says changes nothing in what it costs.
  */
-final class ExpressibleAttributes {
+public final class ExpressibleAttributes {
   private ExpressibleAttributes() {}
 
   /**
    * The first of these that all leaves of the format can have: the attributes themselves; without
    * accessed and dirty; with USER; both. If there is none, those of user data.
    */
-  static Attributes of(TableFormat format, Attributes wanted) {
+  public static Attributes of(TableFormat format, Attributes wanted) {
     Attributes bare = wanted.without(Access.ACCESSED, Access.DIRTY);
     for (Attributes attributes :
         List.of(wanted, bare, wanted.with(Access.USER), bare.with(Access.USER))) {
