@@ -3,6 +3,7 @@ package dev.memdesc.cli;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.bench.BenchCommand;
+import dev.memdesc.cli.replay.ReplayCommand;
 import dev.memdesc.cli.survey.SurveyCommand;
 import dev.memdesc.cli.torture.TortureCommand;
 import dev.memdesc.cli.verify.VerifyCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DecodeCommand.class,
       WalkCommand.class,
       SurveyCommand.class,
+      ReplayCommand.class,
       BenchCommand.class,
       TortureCommand.class,
       VerifyCommand.class

@@ -4,6 +4,7 @@ import dev.memdesc.cli.CommonOptions;
 import dev.memdesc.cli.output.JsonOutput;
 import dev.memdesc.cli.output.TerminalProgress;
 import dev.memdesc.cli.trace.TraceReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
   private static final String DEVICE_EVENTS = "device-events";
+
+  /** About as long as a line is. */
+  private static final long BYTES_PER_EVENT = 140;
 
   @Parameters(
       paramLabel = "TRACE",
@@ -116,7 +120,7 @@ public final class ReplayCommand implements Callable<Integer> {
   private ReplayRun.Result run() {
     List<ReplayTarget> open = new ArrayList<>();
     try (TraceReader reader = TraceReader.open(trace, standardInput);
-        TerminalProgress progress = new TerminalProgress(!common.json(), "replay", eventsGuess())) {
+        TerminalProgress progress = new TerminalProgress(!common.json(), "replay", events())) {
       // Two of a name would be the same twice.
       for (String name : new LinkedHashSet<>(iommus)) {
         open.add(targets.apply(name));
@@ -124,6 +128,17 @@ public final class ReplayCommand implements Callable<Integer> {
       return new ReplayRun(reader, open, splitBy != null).run(trace, progress::add);
     } finally {
       open.forEach(ReplayTarget::close);
+    }
+  }
+
+  /** How many events a file of this size may have; -1 if nobody knows. */
+  private long events() {
+    try {
+      return trace.equals(TraceReader.STANDARD_INPUT)
+          ? -1
+          : Files.size(Path.of(trace)) / BYTES_PER_EVENT;
+    } catch (IOException e) {
+      return -1;
     }
   }
 }

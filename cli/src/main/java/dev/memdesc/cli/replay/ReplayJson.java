@@ -43,8 +43,7 @@ final class ReplayJson {
     tree.put("invalidationCount", report.invalidations());
     tree.put("commands", report.commandsByName());
     tree.put(
-        "findingCount",
-        report.findings().values().stream().mapToLong(Findings.Count::count).sum());
+        "findingCount", report.findings().values().stream().mapToLong(Findings.Count::count).sum());
     tree.put("findings", findings(report));
     tree.put("seconds", report.seconds());
     tree.put("eventsPerSecond", eventsPerSecond(trace.events(), trace.seconds()));
@@ -100,6 +99,7 @@ final class ReplayJson {
             (finding, count) -> {
               Map<String, Object> tree = new LinkedHashMap<>();
               tree.put("finding", finding.key());
+              tree.put("meaning", finding.sentence());
               tree.put("count", count.count());
               tree.put("firstLines", count.firstLines());
               trees.add(tree);

@@ -51,11 +51,11 @@ final class ReplayNotes {
     if (report.roundedEvents() > 0) {
       notes.add(
           "%s maps a page of %s if any 4K of it is mapped: %,d events were rounded outward, %,d KiB"
-              .formatted(
-                  report.format(),
-                  PageSizes.name(report.format().frameLg2()),
-                  report.roundedEvents(),
-                  (report.coveredBytes() - report.mappedBytes()) >> 10)
+                  .formatted(
+                      report.format(),
+                      PageSizes.name(report.format().frameLg2()),
+                      report.roundedEvents(),
+                      (report.coveredBytes() - report.mappedBytes()) >> 10)
               + " more are mapped at the end");
     }
     if (report.elsewhere() > 0) {

@@ -41,7 +41,7 @@ final class ReplayPages {
     this.reserved = reserved;
     this.granuleLg2 = format.frameLg2();
     this.granule = format.frameBytes();
-    this.wholeMask = (int) ((1L << (granuleLg2 - PAGE_LG2)) - 1);
+    this.wholeMask = (int) ((1L << (granule >>> PAGE_LG2)) - 1);
     this.lastPa = format.paBits() == Long.SIZE ? -1L : (1L << format.paBits()) - 1;
   }
 
@@ -151,7 +151,8 @@ final class ReplayPages {
     return false;
   }
 
-  // --- Whole granules ------------------------------------------------------------------------------
+  // --- Whole granules
+  // ------------------------------------------------------------------------------
 
   private boolean mapWhole(long iova, long pa, long bytes) {
     boolean free = domain.map(iova, pa, bytes);
@@ -190,7 +191,8 @@ final class ReplayPages {
     return missing;
   }
 
-  // --- Parts of granules ---------------------------------------------------------------------------
+  // --- Parts of granules
+  // ---------------------------------------------------------------------------
 
   private boolean mapRounded(long iova, long pa, long size) {
     boolean free = true;
@@ -199,8 +201,7 @@ final class ReplayPages {
     while (at != end) {
       long next = pieceEnd(at, end);
       long piecePa = (pa + (at - iova)) & -granule;
-      free &=
-          isPart(at, next) ? mapPart(at, next, piecePa) : mapWhole(at, piecePa, next - at);
+      free &= isPart(at, next) ? mapPart(at, next, piecePa) : mapWhole(at, piecePa, next - at);
       at = next;
     }
     return free;

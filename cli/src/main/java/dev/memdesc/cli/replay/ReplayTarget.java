@@ -30,7 +30,9 @@ interface ReplayTarget extends AutoCloseable {
   /** How many of the commands made the unit forget translations. */
   long invalidations();
 
-  /** Frames of the unit's structures and all tables, in bytes: what Linux's nr_iommu_pages counts. */
+  /**
+   * Frames of the unit's structures and all tables, in bytes: what Linux's nr_iommu_pages counts.
+   */
   long frameBytes();
 
   @Override

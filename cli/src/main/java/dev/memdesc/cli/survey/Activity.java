@@ -1,6 +1,7 @@
 package dev.memdesc.cli.survey;
 
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;

@@ -3,6 +3,7 @@ package dev.memdesc.cli.survey;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

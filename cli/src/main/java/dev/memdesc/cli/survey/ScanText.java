@@ -3,6 +3,8 @@ package dev.memdesc.cli.survey;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
+import dev.memdesc.cli.input.TextCursor;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package dev.memdesc.cli.survey;
 
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
+import dev.memdesc.cli.input.TextCursor;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

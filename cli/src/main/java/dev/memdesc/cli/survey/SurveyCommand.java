@@ -3,6 +3,7 @@ package dev.memdesc.cli.survey;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.CommonOptions;
+import dev.memdesc.cli.input.TextCursor;
 import dev.memdesc.cli.output.JsonOutput;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,6 +3,7 @@ package dev.memdesc.cli.survey;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
 import dev.memdesc.cli.input.Printable;
 import dev.memdesc.cli.survey.ProcessSource.Text;
 import java.io.IOException;

@@ -1,5 +1,4 @@
 package dev.memdesc.cli.survey;
-import dev.memdesc.cli.ExpressibleAttributes;
 
 import dev.memdesc.api.Access;
 import dev.memdesc.api.AddressSpace;
@@ -9,6 +8,7 @@ import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.cli.ExpressibleAttributes;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package dev.memdesc.cli.survey;
 
+import dev.memdesc.cli.input.TextCursor;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -60,8 +60,7 @@ class ReplayRunTest {
         }
         case 'a' -> text.append("attach_device_to_domain: IOMMU: device=").append(words[1]);
         case 'd' -> text.append("detach_device_from_domain: IOMMU: device=").append(words[1]);
-        case 'g' ->
-            text.append("add_device_to_group: IOMMU: groupID=7 device=").append(words[1]);
+        case 'g' -> text.append("add_device_to_group: IOMMU: groupID=7 device=").append(words[1]);
         default -> throw new IllegalArgumentException(event);
       }
       text.append('\n');

@@ -3,6 +3,7 @@ package dev.memdesc.cli.survey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memdesc.cli.input.BadLines;
+import dev.memdesc.cli.input.LineReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.LongBuffer;

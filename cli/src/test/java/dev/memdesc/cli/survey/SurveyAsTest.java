@@ -1,5 +1,4 @@
 package dev.memdesc.cli.survey;
-import dev.memdesc.cli.ExpressibleAttributes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +9,7 @@ import dev.memdesc.api.Gather;
 import dev.memdesc.api.PageSizes;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.rcu.Reader;
+import dev.memdesc.cli.ExpressibleAttributes;
 import dev.memdesc.core.Memdesc;
 import java.io.IOException;
 import java.nio.file.Files;

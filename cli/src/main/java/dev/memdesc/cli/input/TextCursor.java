@@ -1,31 +1,31 @@
-package dev.memdesc.cli.survey;
+package dev.memdesc.cli.input;
 
 /**
  * Reads a line of /proc from left to right without objects in between; regular expressions take
  * longer to load than a survey takes. After the first thing that is not there, {@link #failed} is
  * true and stays so.
  */
-final class TextCursor {
+public final class TextCursor {
   private final String text;
   private int at;
   private boolean failed;
 
-  TextCursor(String text) {
+  public TextCursor(String text) {
     this.text = text;
   }
 
   /** Whether something that was asked for was not there. */
-  boolean failed() {
+  public boolean failed() {
     return failed;
   }
 
   /** Whether the whole line was read. */
-  boolean atEnd() {
+  public boolean atEnd() {
     return at == text.length();
   }
 
   /** Passes over {@code c} if it comes next. */
-  boolean skip(char c) {
+  public boolean skip(char c) {
     if (at < text.length() && text.charAt(at) == c) {
       at++;
       return true;
@@ -34,24 +34,24 @@ final class TextCursor {
   }
 
   /** Passes over blanks and tabs. */
-  void skipBlanks() {
+  public void skipBlanks() {
     while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
       at++;
     }
   }
 
   /** An unsigned hexadecimal number of 1 to 16 digits. */
-  long hex() {
+  public long hex() {
     return number(16, 16);
   }
 
   /** An unsigned decimal number that fits 63 bits. */
-  long decimal() {
+  public long decimal() {
     return number(10, 18);
   }
 
   /** Everything up to the next blank or the end. */
-  String word() {
+  public String word() {
     int from = at;
     while (at < text.length() && text.charAt(at) != ' ' && text.charAt(at) != '\t') {
       at++;
@@ -61,7 +61,7 @@ final class TextCursor {
   }
 
   /** What follows, without the blanks before it. */
-  String rest() {
+  public String rest() {
     skipBlanks();
     String rest = text.substring(at);
     at = text.length();

@@ -1,4 +1,4 @@
-package dev.memdesc.cli.survey;
+package dev.memdesc.cli.input;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Reads lines of text of any origin. A line longer than {@value #MAX_LINE_BYTES} bytes comes back
  * cut, so that a file without line ends cannot fill the heap; no parser here accepts a cut line.
  */
-final class LineReader {
+public final class LineReader {
   /**
    * Longest line kept, in bytes: a path of 4096 bytes, every one escaped, and what is before it.
    */
-  static final int MAX_LINE_BYTES = 20_000;
+  public static final int MAX_LINE_BYTES = 20_000;
 
   private final InputStream in;
   private final byte[] buffer = new byte[1 << 14];
@@ -23,12 +23,12 @@ final class LineReader {
   private int end;
   private long number;
 
-  LineReader(InputStream in) {
+  public LineReader(InputStream in) {
     this.in = in;
   }
 
   /** The number of the line that {@link #read} returned last, from 1. */
-  long number() {
+  public long number() {
     return number;
   }
 
@@ -37,7 +37,7 @@ final class LineReader {
    *
    * @throws IOException if the file cannot be read on
    */
-  @Nullable String read() throws IOException {
+  public @Nullable String read() throws IOException {
     int length = 0;
     while (true) {
       if (next == end) {
