@@ -46,7 +46,8 @@ class TraceCommandTest {
   @Test
   void aNameThatEndsInGzIsCompressed() throws IOException {
     String file = folder.resolve("trace.gz").toString();
-    ToolRun run = trace("--kind", "nvme-queue", "--events", "1000", "--style", "perf", "--out", file);
+    ToolRun run =
+        trace("--kind", "nvme-queue", "--events", "1000", "--style", "perf", "--out", file);
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("trace.gz: ", " maps, ", "; seed 20231221");
     byte[] bytes = Files.readAllBytes(Path.of(file));

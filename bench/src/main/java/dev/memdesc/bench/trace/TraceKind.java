@@ -4,29 +4,24 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** Whose events a trace has. */
 public enum TraceKind {
   /** A network card's rings: a page is mapped and unmapped for each packet. */
-  NETWORK_RING("network-ring", List.of("ksoftirqd/2-23", "iperf3-4711"), NetworkRing::new),
+  NETWORK_RING("network-ring"),
   /** A disk's queues: scatter lists of 4K to 512K, unmapped whole, in any order. */
-  NVME_QUEUE("nvme-queue", List.of("fio-1211", "kworker/3:1H-187"), NvmeQueue::new),
+  NVME_QUEUE("nvme-queue"),
   /** Machines whose whole memory is mapped for their device, most of it in pages of 2 MiB. */
-  VFIO_PIN("vfio-pin", List.of("qemu-system-x86-2048"), VfioPin::new),
+  VFIO_PIN("vfio-pin"),
   /** A page mapped and unmapped in every 2 MiB. */
-  IOVA_STRESS("iova-stress", List.of("iova_stress-977"), IovaStress::new);
+  IOVA_STRESS("iova-stress");
 
   private final String title;
-  private final List<String> threads;
-  private final Function<RandomGenerator, Workload> workload;
 
-  TraceKind(String title, List<String> threads, Function<RandomGenerator, Workload> workload) {
+  TraceKind(String title) {
     this.title = title;
-    this.threads = threads;
-    this.workload = workload;
   }
 
   /** The name for a command line. */
@@ -36,11 +31,21 @@ public enum TraceKind {
 
   /** Who causes the events: names of threads, a hyphen and their number. */
   List<String> threads() {
-    return threads;
+    return switch (this) {
+      case NETWORK_RING -> List.of("ksoftirqd/2-23", "iperf3-4711");
+      case NVME_QUEUE -> List.of("fio-1211", "kworker/3:1H-187");
+      case VFIO_PIN -> List.of("qemu-system-x86-2048");
+      case IOVA_STRESS -> List.of("iova_stress-977");
+    };
   }
 
   Workload workload(RandomGenerator random) {
-    return workload.apply(random);
+    return switch (this) {
+      case NETWORK_RING -> new NetworkRing(random);
+      case NVME_QUEUE -> new NvmeQueue(random);
+      case VFIO_PIN -> new VfioPin(random);
+      case IOVA_STRESS -> new IovaStress(random);
+    };
   }
 
   /**

@@ -158,7 +158,7 @@ final class TraceWriter implements EventSink {
 
   private void hex(long value) {
     for (int i = HEX_DIGITS - 1; i >= 0; i--) {
-      int digit = (int) (value >>> 4 * i) & 0xF;
+      int digit = (int) (value >>> (4 * i)) & 0xF;
       buffer[length++] = (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10);
     }
   }

@@ -85,7 +85,7 @@ final class GranuleMasks {
   }
 
   private int slot(long granule) {
-    return (int) (granule * MULTIPLIER >>> 32) & (masks.length - 1);
+    return (int) ((granule * MULTIPLIER) >>> 32) & (masks.length - 1);
   }
 
   private int next(int slot) {

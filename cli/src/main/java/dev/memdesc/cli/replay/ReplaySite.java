@@ -93,7 +93,7 @@ final class ReplaySite implements AutoCloseable {
             .with("format", format)
             .with("line", batch.lines[i])
             .with("tableBytes", linkedBytes())
-            .hint(e.getMessage())
+            .hint(String.valueOf(e.getMessage()))
             .build(e);
       }
     }

@@ -193,25 +193,22 @@ class ReplayCommandTest {
   @Test
   void eventsOfDevicesCanSplitATrace() throws IOException {
     Map<String, Object> report =
-        json(
-                replay(
-                    file("ftrace.txt"),
-                    "--iommu",
-                    "x86/4-level",
-                    "--split-by",
-                    "device-events",
-                    "--json"))
+        json(replay(
+                file("ftrace.txt"),
+                "--iommu",
+                "x86/4-level",
+                "--split-by",
+                "device-events",
+                "--json"))
             .getFirst();
     assertThat(report).containsEntry("splitBy", "device-events").containsEntry("domainCount", 2);
-    assertThat(trace(report))
-        .containsEntry("domains", List.of("default", "group 3"));
+    assertThat(trace(report)).containsEntry("domains", List.of("default", "group 3"));
   }
 
   @Test
   void aTraceMayComeFromStandardInput() throws IOException {
     byte[] text = Files.readAllBytes(Path.of(file("perf.txt")));
-    Result result =
-        replay(new ByteArrayInputStream(text), "-", "--iommu", "x86/4-level", "--json");
+    Result result = replay(new ByteArrayInputStream(text), "-", "--iommu", "x86/4-level", "--json");
     assertThat(result.exit()).isZero();
     assertThat(trace(json(result).getFirst())).containsEntry("events", 7);
     Result bad =
@@ -253,7 +250,8 @@ class ReplayCommandTest {
     String hostile = "</script><script>alert(1)</script>";
     Path trace = folder.resolve("trace");
     Files.writeString(
-        trace, "x-1 [000] 1.000000: attach_device_to_domain: IOMMU: device=" + hostile + "\n" + hostile);
+        trace,
+        "x-1 [000] 1.000000: attach_device_to_domain: IOMMU: device=" + hostile + "\n" + hostile);
     Path html = folder.resolve("page.html");
     replay(
         trace.toString(),

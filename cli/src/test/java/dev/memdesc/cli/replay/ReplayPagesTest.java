@@ -36,8 +36,7 @@ class ReplayPagesTest {
         AddressSpace space = target.newDomain("random")) {
       Findings findings = new Findings();
       ReplayDomain domain =
-          new ReplayDomain(
-              space, reader, Attributes.USER_DATA, target.format().leafSizes());
+          new ReplayDomain(space, reader, Attributes.USER_DATA, target.format().leafSizes());
       ReplayPages pages = new ReplayPages(domain, target.format(), List.of(), findings);
       BitSet model = new BitSet();
       int granulePages = (int) (target.format().frameBytes() >> 12);
@@ -114,7 +113,9 @@ class ReplayPagesTest {
         long below =
             stranded.stream()
                 .filter(
-                    other -> other.level() == table.level() - 1 && other.va() >>> span == table.va() >>> span)
+                    other ->
+                        other.level() == table.level() - 1
+                            && other.va() >>> span == table.va() >>> span)
                 .count();
         if (table.level() == level && below == table.entries()) {
           stranded.add(table);

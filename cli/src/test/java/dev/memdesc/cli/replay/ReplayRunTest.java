@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.bench.trace.TraceGenerator;
 import dev.memdesc.bench.trace.TraceKind;
 import dev.memdesc.bench.trace.TraceStyle;
+import dev.memdesc.cli.trace.TraceLine;
 import dev.memdesc.cli.trace.TraceReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +47,7 @@ class ReplayRunTest {
   static byte[] trace(String... events) {
     StringBuilder text = new StringBuilder();
     for (String event : events) {
-      String[] words = event.split(" ");
+      String[] words = event.split(" ", -1);
       text.append("a-").append(words[0].length() > 1 ? words[0].substring(1) : "1");
       text.append(" [000] 1.000000: ");
       switch (words[0].charAt(0)) {
@@ -170,9 +174,7 @@ class ReplayRunTest {
   }
 
   private static List<Long> lines(ReplayReport report, Finding finding) {
-    Findings.Count count = report.findings().get(finding);
-    assertThat(count).isNotNull();
-    return count.firstLines();
+    return Objects.requireNonNull(report.findings().get(finding), finding.key()).firstLines();
   }
 
   @Test
@@ -201,7 +203,7 @@ class ReplayRunTest {
   @Test
   void onlyTheFirstLinesOfAFindingAreKept() {
     String[] events = new String[100];
-    java.util.Arrays.fill(events, "u 1000 1000");
+    Arrays.fill(events, "u 1000 1000");
     ReplayReport report = one("x86/4-level", events);
     Findings.Count count = report.findings().get(Finding.NEVER_MAPPED);
     assertThat(count).isEqualTo(new Findings.Count(100, List.of(1L, 2L, 3L, 4L, 5L)));
@@ -220,6 +222,30 @@ class ReplayRunTest {
     assertThat(report.peakTableBytes()).isEqualTo(13 * 4096);
     assertThat(report.peakEvents()).isEqualTo(12);
     assertThat(report.tableBytes()).isEqualTo(2 * 4096);
+  }
+
+  @Test
+  void thePeakOfAWholeTraceIsTheMostThatAnyEventLeft() throws IOException {
+    byte[] text = generated(TraceKind.VFIO_PIN, 20_000);
+    List<AddressSpace> spaces = new ArrayList<>();
+    long most = 0;
+    try (ReplayTarget target = new SpaceTarget("x86/4-level", spaces);
+        ReplaySite site = new ReplaySite(target, List.of("default"));
+        TraceReader reader = TraceReader.open("-", new ByteArrayInputStream(text))) {
+      ReplayBatch batch = new ReplayBatch();
+      while (reader.next()) {
+        TraceLine line = reader.line();
+        batch.clear();
+        if (line.kind() == TraceLine.Kind.MAP) {
+          batch.addMap(0, reader.number(), 0, line.iova(), line.pa(), line.size());
+        } else if (line.kind() == TraceLine.Kind.UNMAP) {
+          batch.addUnmap(0, reader.number(), 0, line.iova(), line.size(), line.unmapped());
+        }
+        site.replay(batch);
+        most = spaces.isEmpty() ? 0 : Math.max(most, spaces.getFirst().counts().linked() * 4096);
+      }
+      assertThat(site.report().peakTableBytes()).isEqualTo(most);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.memdesc.api.AddressSpace;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.Memdesc;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -13,12 +14,25 @@ final class SpaceTarget implements ReplayTarget {
   private final Memdesc machine;
   private final List<AddressRange> reserved;
 
+  private final List<AddressSpace> spaces;
+
   SpaceTarget(String format, AddressRange... reserved) {
-    this(format, 1L << 34, reserved);
+    this(format, 1L << 34, new ArrayList<>(), reserved);
   }
 
-  SpaceTarget(String format, long memoryBytes, AddressRange... reserved) {
+  SpaceTarget(String format, long memoryBytes) {
+    this(format, memoryBytes, new ArrayList<>());
+  }
+
+  /** Notes the domains that it makes in a list. */
+  SpaceTarget(String format, List<AddressSpace> spaces) {
+    this(format, 1L << 34, spaces);
+  }
+
+  private SpaceTarget(
+      String format, long memoryBytes, List<AddressSpace> spaces, AddressRange... reserved) {
     this.machine = Memdesc.builder().arch(format).memoryBytes(memoryBytes).build();
+    this.spaces = spaces;
     this.reserved = List.of(reserved);
   }
 
@@ -29,7 +43,8 @@ final class SpaceTarget implements ReplayTarget {
 
   @Override
   public AddressSpace newDomain(String name) {
-    return machine.newAddressSpace(name);
+    spaces.add(machine.newAddressSpace(name));
+    return spaces.getLast();
   }
 
   @Override
