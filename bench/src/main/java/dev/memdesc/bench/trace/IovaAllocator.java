@@ -12,6 +12,11 @@ final class IovaAllocator {
   private static final int PAGE_LG2 = 12;
   private static final int ORDERS = 21;
 
+  /** Where a PC's devices write to for an interrupt: an IOMMU does not translate that. */
+  private static final long RESERVED = 0xfee0_0000L;
+
+  private static final long RESERVED_END = 0xfef0_0000L;
+
   private final long[][] free = new long[ORDERS][16];
   private final int[] count = new int[ORDERS];
   private long lowest;
@@ -33,6 +38,9 @@ final class IovaAllocator {
     }
     long size = 1L << (PAGE_LG2 + order);
     long iova = (lowest - size) & -size;
+    if (iova < RESERVED_END && iova + size > RESERVED) {
+      iova = (RESERVED - size) & -size;
+    }
     if (iova <= 0) {
       throw PageTableException.because(Reason.OUT_OF_MEMORY, "a driver finds room for its buffers")
           .hex("lowest", lowest)

@@ -51,6 +51,7 @@ class TraceGeneratorTest {
       long size = Long.parseLong(event.group(5));
       assertThat(end - iova).as(line).isEqualTo(size).isPositive();
       assertThat(iova % 4096 + size % 4096).as(line).isZero();
+      assertThat(iova >= 0xfef0_0000L || end <= 0xfee0_0000L).as(line).isTrue();
       if (event.group(1).equals("map")) {
         Map.Entry<Long, Long> before = mapped.lowerEntry(end);
         assertThat(before == null || before.getValue() <= iova).as(line).isTrue();

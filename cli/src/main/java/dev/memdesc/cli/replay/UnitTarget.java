@@ -65,9 +65,19 @@ final class UnitTarget implements ReplayTarget {
     try {
       model = models.create(machine.memory());
       iommu = machine.openIommu(backend, model);
+      requireOffered();
     } catch (RuntimeException | Error e) {
       machine.close();
       throw e;
+    }
+  }
+
+  private void requireOffered() {
+    if (!iommu.formats().contains(format)) {
+      throw PageTableException.because(Reason.UNKNOWN_NAME, "a format is one that its unit offers")
+          .with("name", format)
+          .hint("there are " + iommu.formats())
+          .build();
     }
   }
 
