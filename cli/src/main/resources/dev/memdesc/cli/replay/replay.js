@@ -7,14 +7,20 @@
     charts[id] = echarts.init(document.getElementById(id), null, { renderer: 'svg' });
   });
 
-  function bytes(value) {
-    var units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  var units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+  function unitOf(value) {
     var unit = 0;
     while (Math.abs(value) >= 1024 && unit < units.length - 1) {
       value /= 1024;
       unit++;
     }
-    return (Math.round(value * 100) / 100) + ' ' + units[unit];
+    return unit;
+  }
+
+  function bytes(value) {
+    var unit = unitOf(value);
+    return Math.round(value / Math.pow(1024, unit) * 100) / 100 + ' ' + units[unit];
   }
 
   function count(value) {
@@ -27,6 +33,23 @@
       .map(function (sample) { return [sample[axis], sample[key]]; });
   }
 
+  // An axis of bytes has ticks that are round in one unit.
+  function axisOf(format, most) {
+    if (format !== bytes) {
+      return { type: 'value', axisLabel: { formatter: format } };
+    }
+    var step = Math.pow(1024, unitOf(most));
+    var interval = Math.pow(2, Math.ceil(Math.log2(Math.max(most, 1) / step / 6))) * step;
+    return { type: 'value', min: 0, max: Math.ceil(Math.max(most, 1) / interval) * interval,
+      interval: interval, axisLabel: { formatter: bytes } };
+  }
+
+  function mostOf(lines) {
+    return lines.reduce(function (most, one) {
+      return one.data.reduce(function (so, point) { return Math.max(so, point[1]); }, most);
+    }, 0);
+  }
+
   function curves(chart, axis, format, lines) {
     chart.setOption({
       animation: false,
@@ -34,7 +57,7 @@
       legend: { show: true, type: 'scroll' },
       grid: { left: 20, right: 40, top: 50, bottom: 20, containLabel: true },
       xAxis: { type: 'value', name: axis, nameLocation: 'middle', nameGap: 26, max: 'dataMax' },
-      yAxis: { type: 'value', axisLabel: { formatter: format } },
+      yAxis: axisOf(format, mostOf(lines)),
       series: lines
     }, true);
   }
@@ -45,7 +68,8 @@
     var color = palette[index % palette.length];
     return { name: name, type: 'line', showSymbol: data.length < 2, data: data,
       itemStyle: { color: color },
-      lineStyle: { color: color, type: dashed ? 'dashed' : 'solid', width: dashed ? 1.5 : 2 } };
+      lineStyle: { color: color, type: dashed ? 'dashed' : 'solid', width: dashed ? 1.5 : 4,
+        opacity: dashed ? 1 : 0.5 } };
   }
 
   function draw(axis) {
@@ -71,7 +95,9 @@
       legend: { show: true },
       grid: { left: 20, right: 40, top: 40, bottom: 20, containLabel: true },
       xAxis: { type: 'category', data: reports.map(function (report) { return report.format; }) },
-      yAxis: { type: 'value', axisLabel: { formatter: bytes } },
+      yAxis: axisOf(bytes, reports.reduce(function (most, report) {
+        return Math.max(most, report.tableBytes);
+      }, 0)),
       series: [
         { name: 'in use', type: 'bar', stack: 'tables', barMaxWidth: 80,
           itemStyle: { color: '#3b6fb6' },

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * shares no code with it, reads in the very same line.
  */
 class TraceMutationTest {
-  private static final int ROUNDS = 300_000;
+  private static final int ROUNDS = 100_000;
 
   private static final List<String> LINES =
       List.of(
