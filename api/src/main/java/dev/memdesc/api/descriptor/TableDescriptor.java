@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>State, lock and number of entries share one word, so that one atomic step sees all three:
  *
  * <pre>
- *   63    60  59   58   57                     32 31                             0
- *  +--------+----+----+--------------------------+--------------------------------+
- *  | state  |lock| new|            0             |  entries that are not EMPTY    |
- *  +--------+----+----+--------------------------+--------------------------------+
+ *   63                                                    8    7    5   4  3     0
+ *  +-------------------------------------------------------+------+---+----+------+
+ *  |               entries that are not EMPTY              |   0  |new|lock| state|
+ *  +-------------------------------------------------------+------+---+----+------+
  * </pre>
  *
  * <p>{@code lock} is the kernel's split page-table lock: whoever has it may store items. An
@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public non-sealed class TableDescriptor extends Descriptor {
   private static final VarHandle WORD;
-  private static final int STATE_SHIFT = 60;
-  private static final long STATE_MASK = 0xFL << STATE_SHIFT;
-  private static final long LOCK = 1L << 59;
-  private static final long NEW = 1L << 58;
-  private static final long COUNT_MASK = 0xFFFF_FFFFL;
+  // The flags lie low, where instructions have room for their masks, and the count high, where a
+  // sign is its own.
+  private static final long STATE_MASK = 0xF;
+  private static final long LOCK = 1L << 4;
+  private static final long NEW = 1L << 5;
+  private static final int COUNT_SHIFT = 8;
+  private static final long COUNT_MASK = -1L << COUNT_SHIFT;
 
   static {
     try {
@@ -83,7 +85,7 @@ public non-sealed class TableDescriptor extends Descriptor {
     this.owner = owner;
     this.level = (byte) level;
     onAssign();
-    WORD.setRelease(this, (long) TableState.ALLOCATED.ordinal() << STATE_SHIFT);
+    WORD.setRelease(this, (long) TableState.ALLOCATED.ordinal());
   }
 
   /**
@@ -119,7 +121,7 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /** How many entries are not EMPTY; for a table dropped whole, how many it had. */
   public final int count() {
-    return (int) (long) WORD.getOpaque(this);
+    return countOf((long) WORD.getOpaque(this));
   }
 
   /** Whether the running map hooked this table. */
@@ -134,7 +136,7 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /** The number of entries in a word that {@link #lock} returned. */
   public static int countOf(long word) {
-    return (int) word;
+    return (int) (word >> COUNT_SHIFT);
   }
 
   /**
@@ -173,11 +175,10 @@ public non-sealed class TableDescriptor extends Descriptor {
 
   /** The same, but a table that is new stays so: its map is not done with it. */
   public final void unlockNew(long word, int added) {
-    // The count is the low half of the word: a carry out of it would make it negative first.
-    long unlocked = word + added;
-    if ((int) unlocked < 0) {
+    long unlocked = word + ((long) added << COUNT_SHIFT);
+    if (unlocked < 0) {
       WORD.setRelease(this, word & ~COUNT_MASK);
-      throw negative((int) unlocked);
+      throw negative(countOf(unlocked));
     }
     WORD.setRelease(this, unlocked);
   }
@@ -201,8 +202,7 @@ public non-sealed class TableDescriptor extends Descriptor {
    */
   public final void beHooked(boolean locked) {
     requireState(TableState.ALLOCATED, TableState.HOOKED);
-    WORD.setRelease(
-        this, ((long) TableState.HOOKED.ordinal() << STATE_SHIFT) | NEW | (locked ? LOCK : 0));
+    WORD.setRelease(this, TableState.HOOKED.ordinal() | NEW | (locked ? LOCK : 0));
   }
 
   /**
@@ -216,10 +216,10 @@ public non-sealed class TableDescriptor extends Descriptor {
     long old = (long) WORD.getAcquire(this);
     // Whether there is such an edge is known where the call is written; what the state is, is not.
     assert from.mayBecome(to) : from + " -> " + to;
-    if ((int) (old >>> STATE_SHIFT) != from.ordinal()) {
+    if ((old & STATE_MASK) != from.ordinal()) {
       throw illegal(stateOf(old), from, to);
     }
-    WORD.setRelease(this, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT));
+    WORD.setRelease(this, (old & ~STATE_MASK) | to.ordinal());
   }
 
   /**
@@ -231,7 +231,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   public final void kill() {
     while (true) {
       long old = requireState(TableState.HOOKED, TableState.DEAD);
-      long dead = ((long) TableState.DEAD.ordinal() << STATE_SHIFT) | (old & COUNT_MASK);
+      long dead = TableState.DEAD.ordinal() | (old & COUNT_MASK);
       if ((old & NEW) != 0) {
         WORD.setRelease(this, dead);
         return;
@@ -262,8 +262,7 @@ public non-sealed class TableDescriptor extends Descriptor {
     while (true) {
       long old = requireState(from, to);
       // Release pairs with the acquire of whoever reads the new state.
-      if (WORD.weakCompareAndSetRelease(
-          this, old, (old & ~STATE_MASK) | ((long) to.ordinal() << STATE_SHIFT))) {
+      if (WORD.weakCompareAndSetRelease(this, old, (old & ~STATE_MASK) | to.ordinal())) {
         return;
       }
     }
@@ -301,7 +300,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   }
 
   private static TableState stateOf(long word) {
-    return TableState.of((int) (word >>> STATE_SHIFT));
+    return TableState.of((int) (word & STATE_MASK));
   }
 
   @Override

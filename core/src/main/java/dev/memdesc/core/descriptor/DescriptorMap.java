@@ -51,16 +51,36 @@ public final class DescriptorMap {
   }
 
   /**
-   * What describes the frame at a byte of this memory, or null: for the engine, which knows that
-   * the byte is one of this memory and has {@code frameLg2} as a constant.
-   *
-   * @param offset from the first byte of memory
+   * The sections, for the engine, which asks them itself with {@link #at}: an object less on the
+   * way to a lock.
    */
-  public @Nullable Descriptor at(long offset, int frameLg2) {
-    long frame = offset >>> frameLg2;
+  public @Nullable Descriptor[][] sections() {
+    return sections;
+  }
+
+  /** log2 of the bytes of memory whose sections an int can number. */
+  public static int reachLg2(int frameLg2) {
+    return frameLg2 + SECTION_LG2 + Integer.SIZE - 1;
+  }
+
+  /**
+   * What describes the frame at a byte of memory, or null: also for a byte that memory does not
+   * have, and -1.
+   *
+   * @param sections of the map
+   * @param offset from the first byte of memory, below 2^{@link #reachLg2}; or -1
+   * @param frameLg2 of the map's memory, a constant to the engine
+   */
+  public static @Nullable Descriptor at(
+      @Nullable Descriptor[][] sections, long offset, int frameLg2) {
+    // -1 becomes negative. The one test is the array's own, so the JIT makes no other.
+    int index = (int) (offset >>> (frameLg2 + SECTION_LG2));
+    if (Integer.compareUnsigned(index, sections.length) >= 0) {
+      return null;
+    }
     // Plain: as in get; and each load needs the one before it, down to the item that led here.
-    Descriptor[] section = sections[(int) (frame >>> SECTION_LG2)];
-    return section == null ? null : section[(int) frame & (SECTION_FRAMES - 1)];
+    Descriptor[] section = sections[index];
+    return section == null ? null : section[(int) (offset >>> frameLg2) & (SECTION_FRAMES - 1)];
   }
 
   /**

@@ -28,7 +28,7 @@ abstract class Descent extends TableEngine {
   private final long firstPa;
   private final long lastWord;
   private final long rootAddress;
-  private final DescriptorMap descriptors;
+  private final @Nullable Descriptor[][] descriptors;
 
   Descent(Tree tree) {
     this.tree = tree;
@@ -37,7 +37,7 @@ abstract class Descent extends TableEngine {
     this.firstPa = words.firstPa;
     this.lastWord = words.lastWord;
     this.rootAddress = address + (tree.root().pa() - firstPa);
-    this.descriptors = tree.descriptors;
+    this.descriptors = tree.descriptors.sections();
   }
 
   /** The pa of {@code va}, or {@link AddressSpace#NOT_MAPPED}. */
@@ -118,10 +118,10 @@ abstract class Descent extends TableEngine {
   /** The descriptor of a table that {@link #leafTable} found, or null if it leads nowhere. */
   final @Nullable TableDescriptor descriptor(long table) {
     // Unsigned: -1 is outside too.
-    if (Long.compareUnsigned(table, lastWord) > 0) {
+    if (Stamp.FAR_TABLES && Long.compareUnsigned(table, lastWord) > 0) {
       return null;
     }
-    Descriptor descriptor = descriptors.at(table, Stamp.MEMORY_FRAME_LG2);
+    Descriptor descriptor = DescriptorMap.at(descriptors, table, Stamp.MEMORY_FRAME_LG2);
     if (descriptor instanceof TableDescriptor found) {
       return found;
     }

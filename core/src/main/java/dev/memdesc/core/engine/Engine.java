@@ -45,32 +45,24 @@ public final class Engine extends Pages {
     return tree.root();
   }
 
+  // One page is told from a range here, where the length of one is a constant.
   @Override
-  public void mapPage(
-      long va, long pa, Attributes attributes, PageSizes sizes, TableGather gather) {
+  public void map(
+      long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
     try {
-      if ((sizes.bitmap() & Stamp.FRAME_BYTES) == 0
+      if (length != Stamp.FRAME_BYTES
+          || (sizes.bitmap() & Stamp.FRAME_BYTES) == 0
           || !Checks.isPage(va)
           || !Checks.isPagePa(pa)
           || !mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
-        mapRange(va, pa, Stamp.FRAME_BYTES, attributes, sizes, gather);
+        mapRange(va, pa, length, attributes, sizes, gather);
       }
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  @Override
-  public void map(
-      long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
-    try {
-      mapRange(va, pa, length, attributes, sizes, gather);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  // A method of its own: without it, map is small enough to be inlined where it is called.
+  // A method of its own, so that callers inline what a page needs and call this.
   private void mapRange(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
     long last = Checks.range(va, length);
@@ -177,23 +169,14 @@ public final class Engine extends Pages {
   }
 
   @Override
-  public long unmapPage(long va, TableGather gather) {
+  public long unmap(long va, long length, TableGather gather) {
     try {
-      int removed = Checks.isPage(va) ? unmapPage(va) : NO_TABLE;
+      int removed = length == Stamp.FRAME_BYTES && Checks.isPage(va) ? unmapPage(va) : NO_TABLE;
       if (removed > 0) {
         gather.addLeaf(va, Stamp.FRAME_BYTES);
         return Stamp.FRAME_BYTES;
       }
-      return removed == 0 ? 0 : unmapRange(va, Stamp.FRAME_BYTES, gather);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  @Override
-  public long unmap(long va, long length, TableGather gather) {
-    try {
-      return unmapRange(va, length, gather);
+      return removed == 0 ? 0 : unmapRange(va, length, gather);
     } finally {
       Reference.reachabilityFence(this);
     }

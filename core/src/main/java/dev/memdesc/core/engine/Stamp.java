@@ -5,6 +5,7 @@ import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.PaField;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.stamp.StampLoader;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -87,6 +88,10 @@ final class Stamp {
   /** Whether memory begins at pa 0, so that a pa is an offset in memory. */
   static final boolean FROM_ZERO =
       Stamp.class.getClassLoader() instanceof StampLoader loader && loader.memory().fromZero();
+
+  /** Whether a TABLE entry of level 1 can lead to where no number of a section is known. */
+  static final boolean FAR_TABLES =
+      !FROM_ZERO || L1.tablePa().decode(-1L) >>> DescriptorMap.reachLg2(MEMORY_FRAME_LG2) != 0;
 
   /** Whether this copy counts what it does to memory. */
   static final boolean COUNTING =

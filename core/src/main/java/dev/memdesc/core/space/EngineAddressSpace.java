@@ -50,7 +50,6 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   private final DescriptorMap descriptors;
   private final int node;
   private final BiFunction<TableFormat, EngineContext, TableEngine> engines;
-  private final long frameBytes;
   private final TableMemory tableMemory;
   private final TableAccount account;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
@@ -109,7 +108,6 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.format = format;
     this.memory = memory;
     this.descriptors = descriptors;
-    this.frameBytes = format.frameBytes();
     this.tableMemory = tableMemory;
     this.node = node;
     this.engines = engines;
@@ -183,25 +181,10 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
     TableGather own = TableGather.of(gather, this);
     try {
-      map(open(), va, pa, length, attributes, sizes, own);
+      open().map(va, pa, length, attributes, sizes, own);
     } catch (PageTableException e) {
       growFor(va + (length - 1), e);
-      map(open(), va, pa, length, attributes, sizes, own);
-    }
-  }
-
-  private void map(
-      TableEngine open,
-      long va,
-      long pa,
-      long length,
-      Attributes attributes,
-      PageSizes sizes,
-      TableGather gather) {
-    if (length == frameBytes) {
-      open.mapPage(va, pa, attributes, sizes, gather);
-    } else {
-      open.map(va, pa, length, attributes, sizes, gather);
+      open().map(va, pa, length, attributes, sizes, own);
     }
   }
 
@@ -250,7 +233,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   public final long unmap(long va, long length, Gather gather) {
     TableEngine open = open();
     TableGather own = TableGather.of(gather, this);
-    return length == frameBytes ? open.unmapPage(va, own) : open.unmap(va, length, own);
+    return open.unmap(va, length, own);
   }
 
   @Override

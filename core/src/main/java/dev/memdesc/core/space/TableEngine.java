@@ -29,10 +29,6 @@ public abstract class TableEngine {
   public abstract void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather);
 
-  /** {@link #map} of one base page: a way of its own, whatever the ranges are that map sees. */
-  public abstract void mapPage(
-      long va, long pa, Attributes attributes, PageSizes sizes, TableGather gather);
-
   /** See {@link dev.memdesc.api.AddressSpace#putSoft}. */
   public abstract void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather);
 
@@ -41,9 +37,6 @@ public abstract class TableEngine {
 
   /** The same for a range that may cover leaves in part. */
   public abstract long unmap(long va, long length, CutLeaf cut, TableGather gather);
-
-  /** {@link #unmap} of one base page. */
-  public abstract long unmapPage(long va, TableGather gather);
 
   /** See {@link dev.memdesc.api.AddressSpace#protect}. */
   public abstract long protect(long va, long length, Attributes attributes, TableGather gather);
