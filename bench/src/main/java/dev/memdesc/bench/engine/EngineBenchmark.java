@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * formats are loaded.
  *
  * <p>Each fork is a JVM of its own with its own placement of memory and its own order of
- * compilation; forks with one and with many formats take turns. Only ratios of what ran in turn in
- * one fork are compared: the machine may be shared.
+ * compilation, and is asked one question, unless all of them are to be asked together: what C2
+ * learnt from one is not what another one measures. Forks with one and with many formats take
+ * turns. Only ratios of what ran in turn in one fork are compared: the machine may be shared.
  */
 public final class EngineBenchmark {
   /** The format whose twin there is. */
@@ -40,7 +41,8 @@ public final class EngineBenchmark {
 
   private final int forks;
   private final boolean quick;
-  private final String only;
+  private final @Nullable String only;
+  private final boolean together;
   private final Consumer<String> progress;
 
   /**
@@ -49,14 +51,20 @@ public final class EngineBenchmark {
    * @param forks how many JVMs of each kind
    * @param quick fewer and shorter trials, to see that it works
    * @param only the only question to ask; null for all
+   * @param together whether a fork is asked every question, one after the other
    * @param progress is told what comes next, and at the end an empty text
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME} if there is no such question
    */
   public EngineBenchmark(
-      int forks, boolean quick, @Nullable String only, Consumer<String> progress) {
+      int forks,
+      boolean quick,
+      @Nullable String only,
+      boolean together,
+      Consumer<String> progress) {
     this.forks = forks;
     this.quick = quick;
-    this.only = only == null ? "" : only;
+    this.only = only;
+    this.together = together;
     this.progress = progress;
     List<String> names = questions().stream().map(Question::name).toList();
     if (only != null && !names.contains(only)) {
@@ -105,25 +113,37 @@ public final class EngineBenchmark {
     List<ForkResult> one = new ArrayList<>();
     List<ForkResult> many = new ArrayList<>();
     for (int fork = 1; fork <= forks; fork++) {
-      progress.accept("fork " + fork + " of " + forks + ", one format");
-      one.add(Forks.run(plan(folder, false)));
-      progress.accept("fork " + fork + " of " + forks + ", " + formats() + " formats");
-      many.add(Forks.run(plan(folder, true)));
+      ForkResult ofOne = new ForkResult();
+      ForkResult ofMany = new ForkResult();
+      for (String asked : together ? List.of(ForkPlan.EVERY_QUESTION) : names()) {
+        String step = "fork " + fork + " of " + forks + ", " + asked + ", ";
+        progress.accept(step + "one format");
+        ofOne.addAll(Forks.run(plan(folder, asked, false)));
+        progress.accept(step + formats() + " formats");
+        ofMany.addAll(Forks.run(plan(folder, asked, true)));
+      }
+      one.add(ofOne);
+      many.add(ofMany);
     }
     progress.accept("");
     List<Line> lines = new ArrayList<>();
     for (Question question : questions()) {
-      if (only.isEmpty() || only.equals(question.name())) {
+      if (names().contains(question.name())) {
         question.rows().forEach(row -> lines.add(line(question, row.name(), one, many)));
       }
     }
     return new EngineReport(FORMAT, compiler, forks, formats(), lines);
   }
 
-  private ForkPlan plan(Path folder, boolean manyFormats) {
+  /** The questions to ask. */
+  private List<String> names() {
+    return only != null ? List.of(only) : questions().stream().map(Question::name).toList();
+  }
+
+  private ForkPlan plan(Path folder, String asked, boolean manyFormats) {
     return new ForkPlan(
         folder,
-        only,
+        only != null ? only : asked,
         manyFormats,
         quick ? QUICK_TRIALS : TRIALS,
         TRIAL_MILLIS,

@@ -12,7 +12,7 @@ import java.util.Properties;
  * What a fork is to do.
  *
  * @param folder holds the compiled twins, this plan and the result
- * @param question the only question to ask; empty for all
+ * @param question the only question to ask, or {@link #EVERY_QUESTION}
  * @param manyFormats whether every other format is loaded and exercised first
  * @param trials how many trials there are for each subject and question
  * @param trialMillis how long one is
@@ -25,10 +25,13 @@ record ForkPlan(
     int trials,
     int trialMillis,
     int warmUpMillis) {
+  /** Stands for all of them. */
+  static final String EVERY_QUESTION = "all";
+
   private static final String FILE = "plan.properties";
 
   boolean asks(Question asked) {
-    return question.isEmpty() || question.equals(asked.name());
+    return question.equals(EVERY_QUESTION) || question.equals(asked.name());
   }
 
   /** Where {@link TwinCompiler} puts a variant. */

@@ -26,6 +26,11 @@ final class ForkResult {
     figures.put(row + SEPARATOR + subject, figure);
   }
 
+  /** Adds what another JVM measured, of other rows. */
+  void addAll(ForkResult other) {
+    figures.putAll(other.figures);
+  }
+
   Optional<Figure> figure(String row, String subject) {
     return Optional.ofNullable(figures.get(row + SEPARATOR + subject));
   }

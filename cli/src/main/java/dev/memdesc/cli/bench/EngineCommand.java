@@ -37,7 +37,8 @@ final class EngineCommand implements Callable<Integer> {
   @Option(
       names = "--forks",
       paramLabel = "N",
-      description = "JVMs that measure with one format, and as many with all (default 5).")
+      description =
+          "JVMs that measure each question with one format, and as many with all (default 5).")
   private int forks = 5;
 
   @Option(names = "--quick", description = "Few and short trials, to see that it works.")
@@ -49,6 +50,13 @@ final class EngineCommand implements Callable<Integer> {
       description = "Only this one: contiguous, existing, pages, translate or mixed.")
   private @Nullable String question;
 
+  @Option(
+      names = "--together",
+      description =
+          "Every JVM is asked all questions, one after the other, instead of one: what a program"
+              + " that does everything sees.")
+  private boolean together;
+
   @Option(names = "--counts", description = "Only the counts, which need no measuring.")
   private boolean counts;
 
@@ -58,7 +66,8 @@ final class EngineCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "at least one JVM measures: forks=" + forks);
     }
     PrintWriter out = spec.commandLine().getOut();
-    EngineBenchmark benchmark = new EngineBenchmark(forks, quick, question, this::showProgress);
+    EngineBenchmark benchmark =
+        new EngineBenchmark(forks, quick, question, together, this::showProgress);
     List<OperationCounts.Line> counted;
     try (BackendRegistry registry = Backends.discover()) {
       counted =

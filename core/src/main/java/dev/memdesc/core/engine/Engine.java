@@ -45,18 +45,26 @@ public final class Engine extends Pages {
     return tree.root();
   }
 
-  // One page is told from a range here, where the length of one is a constant.
+  @Override
+  public void mapPage(
+      long va, long pa, Attributes attributes, PageSizes sizes, TableGather gather) {
+    try {
+      if ((sizes.bitmap() & Stamp.FRAME_BYTES) == 0
+          || !Checks.isPage(va)
+          || !Checks.isPagePa(pa)
+          || !mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
+        mapRange(va, pa, Stamp.FRAME_BYTES, attributes, sizes, gather);
+      }
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather) {
     try {
-      if (length != Stamp.FRAME_BYTES
-          || (sizes.bitmap() & Stamp.FRAME_BYTES) == 0
-          || !Checks.isPage(va)
-          || !Checks.isPagePa(pa)
-          || !mapPage(va, bits(attributes, gather.request()) | Stamp.LEAF0.pa().encode(pa))) {
-        mapRange(va, pa, length, attributes, sizes, gather);
-      }
+      mapRange(va, pa, length, attributes, sizes, gather);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -50,6 +50,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   private final DescriptorMap descriptors;
   private final int node;
   private final BiFunction<TableFormat, EngineContext, TableEngine> engines;
+  private final long frameBytes;
   private final TableMemory tableMemory;
   private final TableAccount account;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
@@ -108,6 +109,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.format = format;
     this.memory = memory;
     this.descriptors = descriptors;
+    this.frameBytes = format.frameBytes();
     this.tableMemory = tableMemory;
     this.node = node;
     this.engines = engines;
@@ -181,10 +183,25 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
     TableGather own = TableGather.of(gather, this);
     try {
-      open().map(va, pa, length, attributes, sizes, own);
+      map(open(), va, pa, length, attributes, sizes, own);
     } catch (PageTableException e) {
       growFor(va + (length - 1), e);
-      open().map(va, pa, length, attributes, sizes, own);
+      map(open(), va, pa, length, attributes, sizes, own);
+    }
+  }
+
+  private void map(
+      TableEngine open,
+      long va,
+      long pa,
+      long length,
+      Attributes attributes,
+      PageSizes sizes,
+      TableGather gather) {
+    if (length == frameBytes) {
+      open.mapPage(va, pa, attributes, sizes, gather);
+    } else {
+      open.map(va, pa, length, attributes, sizes, gather);
     }
   }
 

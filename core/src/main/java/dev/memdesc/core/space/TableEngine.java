@@ -29,6 +29,10 @@ public abstract class TableEngine {
   public abstract void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, TableGather gather);
 
+  /** {@link #map} of one base page: a way of its own, whatever the ranges are that map sees. */
+  public abstract void mapPage(
+      long va, long pa, Attributes attributes, PageSizes sizes, TableGather gather);
+
   /** See {@link dev.memdesc.api.AddressSpace#putSoft}. */
   public abstract void putSoft(long va, int sizeLg2, SoftEntry entry, TableGather gather);
 
