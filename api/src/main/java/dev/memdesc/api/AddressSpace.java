@@ -100,6 +100,23 @@ public interface AddressSpace extends AutoCloseable {
   long protect(long va, long length, Attributes attributes, Gather gather);
 
   /**
+   * Shows the leaves in the range that were written, and makes them clean, so that the next call
+   * shows those that were written since. A leaf that lies in the range in part is shown whole.
+   *
+   * <p>Hardware notes the next write only when it has forgotten the translation, so a leaf may be
+   * written between this call and the flush of the gather and stay clean: what is done with its
+   * contents is done after the flush.
+   *
+   * @param visitor sees leaves with the attributes that they had, DIRTY among them, in ascending
+   *     order, those that join in one call; it must not throw
+   * @return bytes of va whose leaf was written
+   * @throws PageTableException as {@link #translate}, and {@link Reason#MISALIGNED}, {@link
+   *     Reason#ZERO_LENGTH}, {@link Reason#WRAPS}; {@link Reason#ATTRIBUTE} if the format's leaves
+   *     do not say what was written
+   */
+  long readAndClearDirty(long va, long length, MappingVisitor visitor, Gather gather);
+
+  /**
    * Deposits one level-0 table with the level-1 table that holds the leaf at {@code va}, as the
    * kernel does for every anonymous huge page, so that a later split cannot fail for want of
    * memory. Unmapping large leaves gives back as many of the table's deposits as leaves went.

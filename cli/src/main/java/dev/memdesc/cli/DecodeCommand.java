@@ -1,5 +1,6 @@
 package dev.memdesc.cli;
 
+import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.cli.output.JsonOutput;
@@ -46,7 +47,7 @@ final class DecodeCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "ITEM",
       converter = Word.class,
-      description = "The 64-bit item: 0x and hexadecimal digits, or decimal.")
+      description = "The item: 0x and hexadecimal digits, or decimal.")
   private @Nullable Long item;
 
   @Option(
@@ -66,7 +67,7 @@ final class DecodeCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (BackendRegistry registry = Backends.discover()) {
-      TableFormat format = registry.select(name).format();
+      TableFormat format = registry.format(name);
       Integer level = levelName == null ? null : level(format, levelName);
       VaPath path = va == null ? null : path(format, va, level == null ? 0 : level);
       ItemReport report = report(format, level);
@@ -90,6 +91,11 @@ final class DecodeCommand implements Callable<Integer> {
     if (level == null) {
       throw new ParameterException(
           spec.commandLine(), "an ITEM needs --level: there are " + levels(format));
+    }
+    if (format.itemBytes() == Integer.BYTES && item >>> Integer.SIZE != 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "an item of " + format + " has 4 bytes: item=" + Hex.of(item) + ", level=" + level);
     }
     return ItemReport.of(format, level, item);
   }

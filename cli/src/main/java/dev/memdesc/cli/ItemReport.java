@@ -94,7 +94,7 @@ public record ItemReport(
     if (kind == EntryKind.TABLE) {
       LevelLayout below = format.level(level - 1);
       long table = format.level(level).tablePa().decode(item);
-      long next = table + (long) below.index(path.va()) * TableFormat.ITEM_BYTES;
+      long next = table + (long) below.index(path.va()) * format.itemBytes();
       return List.of("the walk goes on at the item at pa " + Hex.of(next));
     }
     if (leaf != null) {

@@ -7,6 +7,7 @@ import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import dev.memdesc.cli.output.JsonOutput;
 import dev.memdesc.cli.output.TextTable;
 import dev.memdesc.core.BackendRegistry;
@@ -44,11 +45,11 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (BackendRegistry registry = Backends.discover()) {
-      List<ArchBackend> backends = registry.backends();
+      List<FormatBackend> backends = registry.all();
       List<TableFormat> formats =
           name == null
               ? backends.stream().flatMap(backend -> backend.variants().stream()).toList()
-              : List.of(registry.select(name).format());
+              : List.of(registry.format(name));
       String host = hostFormat(registry);
       if (options.json()) {
         JsonOutput.print(out, json(registry, formats, host));
@@ -121,7 +122,9 @@ final class ListCommand implements Callable<Integer> {
             + format.paBits()
             + " bits, pages of "
             + PageSizes.name(format.frameLg2())
-            + ", "
+            + ", items of "
+            + format.itemBytes()
+            + " bytes, "
             + order(format));
     TableFormat next = format.growsInto();
     if (next != null) {
@@ -156,7 +159,7 @@ final class ListCommand implements Callable<Integer> {
   private static List<Object> json(
       BackendRegistry registry, List<TableFormat> formats, String host) {
     List<Object> tree = new ArrayList<>();
-    for (ArchBackend backend : registry.backends()) {
+    for (FormatBackend backend : registry.all()) {
       List<Object> variants = new ArrayList<>();
       for (TableFormat format : backend.variants()) {
         if (formats.contains(format)) {
@@ -166,7 +169,10 @@ final class ListCommand implements Callable<Integer> {
       if (!variants.isEmpty()) {
         Map<String, Object> one = new LinkedHashMap<>();
         one.put("backend", backend.name());
-        one.put("hostArchNames", backend.hostArchNames().stream().sorted().toList());
+        one.put("kind", backend instanceof ArchBackend ? "processor" : "iommu");
+        if (backend instanceof ArchBackend arch) {
+          one.put("hostArchNames", arch.hostArchNames().stream().sorted().toList());
+        }
         one.put("formats", variants);
         tree.add(one);
       }
@@ -174,7 +180,7 @@ final class ListCommand implements Callable<Integer> {
     return tree;
   }
 
-  private static Map<String, Object> json(ArchBackend backend, TableFormat format, String host) {
+  private static Map<String, Object> json(FormatBackend backend, TableFormat format, String host) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("format", format.name());
     tree.put("default", format.equals(backend.variants().getFirst()));
@@ -183,6 +189,7 @@ final class ListCommand implements Callable<Integer> {
     tree.put("paBits", format.paBits());
     tree.put("pageBytes", format.frameBytes());
     tree.put("byteOrder", order(format));
+    tree.put("itemBytes", format.itemBytes());
     tree.put("rootBytes", format.levels().getLast().table().allBytes());
     List<Object> levels = new ArrayList<>();
     for (int number = 0; number <= format.rootLevel(); number++) {

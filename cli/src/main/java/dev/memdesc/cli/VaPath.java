@@ -42,7 +42,7 @@ record VaPath(TableFormat format, long va, int lastLevel) {
           level.manualName(),
           level.spanLg2() - 1 + ":" + level.shift(),
           index,
-          "0x" + Integer.toHexString(index * TableFormat.ITEM_BYTES));
+          "0x" + Integer.toHexString(index * format.itemBytes()));
     }
     table.print(out);
     out.println();
@@ -63,7 +63,7 @@ record VaPath(TableFormat format, long va, int lastLevel) {
       one.put("level", number);
       one.put("name", level.manualName());
       one.put("index", level.index(va));
-      one.put("itemOffsetBytes", level.index(va) * TableFormat.ITEM_BYTES);
+      one.put("itemOffsetBytes", level.index(va) * format.itemBytes());
       indices.add(one);
     }
     Map<String, Object> tree = new LinkedHashMap<>();

@@ -31,7 +31,7 @@ class ListCommandTest {
   void aFormatHasARowForEachLevel() {
     ToolRun run = ToolRun.of("list", "x86/4-level-pti");
     assertThat(run.out())
-        .contains("va 48 bits, pa 52 bits, pages of 4K, little-endian")
+        .contains("va 48 bits, pa 52 bits, pages of 4K, items of 8 bytes, little-endian")
         .containsSubsequence("PML4", "512G", "PDPT", "1G", "PD", "2M", "PT", "4K");
   }
 
@@ -70,7 +70,10 @@ class ListCommandTest {
         JsonTree.objects(Map.of("all", JSON.std.listFrom(run.out())), "all");
     assertThat(backends).extracting(one -> one.get("backend")).isSorted();
     Map<String, Object> x86 = backends.getLast();
-    assertThat(x86).containsEntry("backend", "x86").containsKeys("hostArchNames", "formats");
+    assertThat(x86)
+        .containsEntry("backend", "x86")
+        .containsEntry("kind", "processor")
+        .containsKeys("hostArchNames", "formats");
     List<Map<String, Object>> formats = JsonTree.objects(x86, "formats");
     assertThat(formats).hasSize(5);
     assertThat(formats.getFirst())
@@ -86,6 +89,7 @@ class ListCommandTest {
             "paBits",
             "pageBytes",
             "byteOrder",
+            "itemBytes",
             "rootBytes",
             "levels");
     List<Map<String, Object>> levels = JsonTree.objects(formats.getFirst(), "levels");

@@ -9,10 +9,12 @@ import dev.memdesc.api.format.EntryCodec;
 import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.PaField;
+import dev.memdesc.api.format.Placement;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.Test;
 import dev.memdesc.api.format.VaRule;
 import dev.memdesc.core.engine.TinyFormat;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +52,54 @@ public final class GroupFormats {
   /** No groups, no break-before-make; hardware sets A and D. */
   public static TableFormat plain() {
     return format("plain", 3, false, true, Set.of(Capability.HARDWARE_ACCESSED_DIRTY), 0, null);
+  }
+
+  /** Items of 4 bytes, in groups of two that are alike; hardware sets A and D. */
+  public static TableFormat shortItems() {
+    return shortened(
+        format("short", 3, true, false, Set.of(Capability.HARDWARE_ACCESSED_DIRTY), 0, null),
+        TinyFormat.FORMAT.order());
+  }
+
+  /** Items of 4 bytes in the other byte order, with break-before-make. */
+  public static TableFormat shortSwapped() {
+    boolean little = TinyFormat.FORMAT.order() == ByteOrder.LITTLE_ENDIAN;
+    return shortened(
+        format("short-swapped", 3, true, true, Set.of(), 1 << 4 | GROUP, null),
+        little ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static TableFormat shortened(TableFormat format, ByteOrder order) {
+    List<LevelLayout> levels =
+        format.levels().stream()
+            .map(
+                level ->
+                    new LevelLayout(
+                        level.manualName(),
+                        level.shift(),
+                        level.indexBits(),
+                        Placement.natural(level.indexBits() + 2),
+                        level.empty(),
+                        level.emptyItem(),
+                        level.isTable(),
+                        level.tablePa(),
+                        level.tableConstant(),
+                        level.leaves(),
+                        level.accessed(),
+                        level.dirty(),
+                        level.mirror()))
+            .toList();
+    return new TableFormat(
+        format.name(),
+        order,
+        format.frameLg2(),
+        format.va(),
+        format.paBits(),
+        levels,
+        format.capabilities(),
+        format.codec(),
+        format.breakBits(),
+        null);
   }
 
   /** Grows from two levels to four. */

@@ -10,7 +10,9 @@ import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import dev.memdesc.api.spi.HardwareMemory;
+import dev.memdesc.api.spi.IommuBackend;
 import dev.memdesc.api.spi.RegisterValue;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +21,14 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.function.Executable;
 
-/** The sentences of {@link ArchBackend} and of {@link HardwareMemory}. */
+/** The sentences of {@link FormatBackend}, {@link ArchBackend} and {@link HardwareMemory}. */
 final class BackendChecks {
-  private final ArchBackend backend;
+  private final FormatBackend backend;
+  private final Class<? extends FormatBackend> kind;
 
-  BackendChecks(ArchBackend backend) {
+  BackendChecks(FormatBackend backend) {
     this.backend = backend;
+    this.kind = backend instanceof ArchBackend ? ArchBackend.class : IommuBackend.class;
   }
 
   Map<String, Executable> all() {
@@ -34,14 +38,18 @@ final class BackendChecks {
     checks.put(
         "variants equal themselves at every call and have names of their own", this::variants);
     checks.put("it is stateless: another instance says the same", this::stateless);
-    checks.put("the host's variant is one of them", this::hostVariant);
+    if (backend instanceof ArchBackend arch) {
+      checks.put("the host's variant is one of them", () -> hostVariant(arch));
+    }
     checks.put("a descriptor is new each time, and is that of every table", this::descriptors);
-    checks.put("activation is a function of its arguments", this::activation);
+    if (backend instanceof ArchBackend arch) {
+      checks.put("activation is a function of its arguments", () -> activation(arch));
+    }
     checks.put("memory is words by pa, refuses what it has not and what is closed", this::memory);
     return checks;
   }
 
-  private ArchBackend another() {
+  private FormatBackend another() {
     try {
       return backend.getClass().getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
@@ -51,14 +59,16 @@ final class BackendChecks {
 
   private void isFound() {
     assertThat(another()).isNotNull();
-    assertThat(ServiceLoader.load(ArchBackend.class).stream().map(ServiceLoader.Provider::type))
-        .as("annotate it with @AutoService(ArchBackend.class)")
+    assertThat(ServiceLoader.load(kind).stream().map(ServiceLoader.Provider::type))
+        .as("annotate it with @AutoService(%s.class)", kind.getSimpleName())
         .anyMatch(type -> type.equals(backend.getClass()));
   }
 
   private void name() {
     assertThat(backend.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
-    assertThat(backend.hostArchNames()).isNotNull().doesNotContainNull();
+    if (backend instanceof ArchBackend arch) {
+      assertThat(arch.hostArchNames()).isNotNull().doesNotContainNull();
+    }
   }
 
   private void variants() {
@@ -72,13 +82,15 @@ final class BackendChecks {
   }
 
   private void stateless() {
-    ArchBackend other = another();
+    FormatBackend other = another();
     assertThat(other.name()).isEqualTo(backend.name());
     assertThat(other.variants()).isEqualTo(backend.variants());
-    assertThat(other.hostArchNames()).isEqualTo(backend.hostArchNames());
+    if (backend instanceof ArchBackend arch && other instanceof ArchBackend otherArch) {
+      assertThat(otherArch.hostArchNames()).isEqualTo(arch.hostArchNames());
+    }
   }
 
-  private void hostVariant() {
+  private static void hostVariant(ArchBackend backend) {
     for (Set<String> flags :
         List.of(Set.<String>of(), Set.of("la57", "pti", "fp"), Set.of("no such flag"))) {
       assertThat(backend.variants()).contains(backend.hostVariant(flags));
@@ -99,18 +111,18 @@ final class BackendChecks {
     }
   }
 
-  private void activation() {
+  private void activation(ArchBackend arch) {
     for (TableFormat format : backend.variants()) {
       TestMachine machine = TestMachine.of(backend, format.name());
       AddressSpace space = machine.space();
       List<RegisterValue> values;
       try {
-        values = backend.activation(format, space.rootPa(), 0);
+        values = arch.activation(format, space.rootPa(), 0);
       } catch (PageTableException e) {
         throw new AssertionError("a root that memdesc made can be activated: " + format, e);
       }
       assertThat(values).extracting(RegisterValue::name).doesNotHaveDuplicates();
-      assertThat(another().activation(format, space.rootPa(), 0)).isEqualTo(values);
+      assertThat(((ArchBackend) another()).activation(format, space.rootPa(), 0)).isEqualTo(values);
       machine.checkAndClose();
     }
   }

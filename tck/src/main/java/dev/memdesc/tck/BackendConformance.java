@@ -3,7 +3,7 @@ package dev.memdesc.tck;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,16 +23,20 @@ import org.junit.jupiter.api.TestFactory;
  * }
  * }</pre>
  *
- * <p>Each sentence of {@link ArchBackend}, {@link dev.memdesc.api.format.EntryCodec} and the format
- * records is a check here, and each error that {@link dev.memdesc.api.AddressSpace} documents.
- * docs/conformance.md lists them beside the scenarios of Linux that they cover. What a format
- * declares that it does not have is asserted to be refused.
+ * <p>An IOMMU's backend passes the same checks of its formats, and a kit of its own in {@code
+ * tck.iommu}.
+ *
+ * <p>Each sentence of {@link FormatBackend}, {@link dev.memdesc.api.spi.ArchBackend}, {@link
+ * dev.memdesc.api.format.EntryCodec} and the format records is a check here, and each error that
+ * {@link dev.memdesc.api.AddressSpace} documents. docs/conformance.md lists them beside the
+ * scenarios of Linux that they cover. What a format declares that it does not have is asserted to
+ * be refused.
  */
 public abstract class BackendConformance {
-  private final ArchBackend backend;
+  private final FormatBackend backend;
 
   /** For subclasses, which name their backend. */
-  protected BackendConformance(ArchBackend backend) {
+  protected BackendConformance(FormatBackend backend) {
     this.backend = backend;
   }
 
@@ -65,6 +69,7 @@ public abstract class BackendConformance {
     LayoutChecks.addTo(checks);
     CodecChecks.addTo(checks);
     MapChecks.addTo(checks);
+    DirtyChecks.addTo(checks);
     RangeChecks.addTo(checks);
     ErrorChecks.addTo(checks);
     return checks;

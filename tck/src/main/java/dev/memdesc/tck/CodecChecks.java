@@ -163,7 +163,8 @@ final class CodecChecks {
       picture(subject, layout.emptyItem(), level);
       picture(subject, layout.tableItem(0), level);
       for (int i = 0; i < 500; i++) {
-        picture(subject, random.nextLong() & (i % 2 == 0 ? -1L : random.nextLong()), level);
+        long item = random.nextLong() & (i % 2 == 0 ? -1L : random.nextLong());
+        picture(subject, item & itemMask(subject), level);
       }
     }
     for (Place place : subject.leaves()) {
@@ -172,8 +173,13 @@ final class CodecChecks {
     }
   }
 
+  /** The bits that an item has. */
+  static long itemMask(Subject subject) {
+    return -1L >>> (Long.SIZE - Byte.SIZE * subject.format().itemBytes());
+  }
+
   private static void picture(Subject subject, long item, int level) {
-    int next = 63;
+    int next = Byte.SIZE * subject.format().itemBytes() - 1;
     for (BitField field : subject.format().codec().picture(item, level)) {
       assertThat(field.high())
           .as("%s of %s in %s", field.name(), level, Hex.of(item))

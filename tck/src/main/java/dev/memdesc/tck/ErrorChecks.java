@@ -172,6 +172,7 @@ final class ErrorChecks {
           random
               .longs(20_000)
               .map(word -> random.nextBoolean() ? word : word & 0xFFF)
+              .map(word -> word & CodecChecks.itemMask(subject))
               .filter(word -> layout.kind(word) == EntryKind.INVALID)
               .findFirst();
       if (item.isEmpty() || layout.mirror().endIndex() > 0) {

@@ -34,7 +34,7 @@ final class LayoutChecks {
       int decoded = bit < format.frameLg2() ? 1 : 0;
       for (LevelLayout level : format.levels()) {
         int index = level.index(1L << bit);
-        assertThat(level.offset(1L << bit)).isEqualTo(index * 8L);
+        assertThat(level.offset(1L << bit)).isEqualTo((long) index * format.itemBytes());
         if (index != 0) {
           decoded++;
           assertThat(index).as("bit %d", bit).isEqualTo(1 << (bit - level.shift()));

@@ -14,8 +14,8 @@ import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.Test;
+import dev.memdesc.core.memory.Items;
 import dev.memdesc.tck.Subject.Place;
-import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -227,8 +227,7 @@ final class MapChecks {
   }
 
   static void store(TestMachine machine, long pa, long item) {
-    boolean same = machine.format().order() == ByteOrder.nativeOrder();
-    machine.memdesc().memory().storeRelease(pa, same ? item : Long.reverseBytes(item));
+    Items.store(machine.memdesc().memory(), machine.format(), pa, item);
   }
 
   private static void protect(Subject subject) {

@@ -13,7 +13,7 @@ import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.format.VaRule;
-import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.function.Executable;
 
 /** One variant under test, and what every check of it needs. */
-record Subject(ArchBackend backend, TableFormat format) {
+record Subject(FormatBackend backend, TableFormat format) {
   /** What every format can say: user data. */
   static final Attributes RW = Attributes.USER_DATA;
 

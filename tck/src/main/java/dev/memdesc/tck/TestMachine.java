@@ -7,12 +7,13 @@ import dev.memdesc.api.Gather;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.rcu.Reader;
-import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.FormatBackend;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
 import dev.memdesc.core.descriptor.StructureChecker;
 import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
+import dev.memdesc.core.memory.Items;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.ScriptedAllocator;
 import java.nio.ByteOrder;
@@ -43,11 +44,11 @@ public final class TestMachine implements AfterEachCallback {
   private final List<AddressSpace> spaces = new ArrayList<>();
   private @Nullable Reader reader;
 
-  private TestMachine(ArchBackend backend, String format, @Nullable PageAllocatorPolicy policy) {
+  private TestMachine(FormatBackend backend, String format, @Nullable PageAllocatorPolicy policy) {
     FaultInjectingAllocator[] made = new FaultInjectingAllocator[1];
     this.memdesc =
         Memdesc.builder()
-            .registry(BackendRegistry.of(List.of(backend)))
+            .registry(BackendRegistry.of(List.of(FormatsOnly.of(backend))))
             .arch(format)
             .memoryBytes(BYTES)
             .allocator(
@@ -64,12 +65,12 @@ public final class TestMachine implements AfterEachCallback {
   }
 
   /** A machine with 256 MiB of memory and a buddy allocator. */
-  public static TestMachine of(ArchBackend backend, String format) {
+  public static TestMachine of(FormatBackend backend, String format) {
     return new TestMachine(backend, format, null);
   }
 
   /** A machine whose tables lie at exactly these addresses, in the order of their allocation. */
-  public static TestMachine scripted(ArchBackend backend, String format, long... addresses) {
+  public static TestMachine scripted(FormatBackend backend, String format, long... addresses) {
     return new TestMachine(
         backend,
         format,
@@ -128,8 +129,7 @@ public final class TestMachine implements AfterEachCallback {
 
   /** The item at a pa, in the format's byte order. */
   public long item(long pa) {
-    long word = memdesc.memory().loadAcquire(pa);
-    return format().order() == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
+    return Items.load(memdesc.memory(), format(), pa);
   }
 
   /** The eight bytes at a pa in the order in which they lie in memory, in hexadecimal digits. */

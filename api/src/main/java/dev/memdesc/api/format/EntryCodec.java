@@ -33,8 +33,8 @@ public interface EntryCodec {
   SoftEntry decodeSoft(long item, int level);
 
   /**
-   * The picture of an item: fields from bit 63 to bit 0 without gap or overlap. Which picture it is
-   * depends on what kind of entry the item is.
+   * The picture of an item: fields from its highest bit to bit 0 without gap or overlap. Which
+   * picture it is depends on what kind of entry the item is.
    */
   List<BitField> picture(long item, int level);
 }

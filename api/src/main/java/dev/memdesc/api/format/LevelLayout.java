@@ -40,8 +40,6 @@ public record LevelLayout(
     Test softDirty,
     Mirror mirror) {
 
-  private static final int ITEM_LG2 = 3;
-
   /** Copies the list. */
   public LevelLayout {
     leaves = List.copyOf(leaves);
@@ -79,6 +77,11 @@ public record LevelLayout(
         mirror);
   }
 
+  /** log2 of the bytes of an item: what a table has, divided by its items. */
+  public int itemBytesLg2() {
+    return Integer.numberOfTrailingZeros(table.bytes()) - indexBits;
+  }
+
   /** The number of items. */
   public int items() {
     return 1 << indexBits;
@@ -91,9 +94,10 @@ public record LevelLayout(
 
   /** The byte within a table of the item that translates {@code va}. */
   public long offset(long va) {
-    return shift >= ITEM_LG2
-        ? (va >>> (shift - ITEM_LG2)) & (((1L << indexBits) - 1) << ITEM_LG2)
-        : (long) index(va) << ITEM_LG2;
+    int itemLg2 = itemBytesLg2();
+    return shift >= itemLg2
+        ? (va >>> (shift - itemLg2)) & (((1L << indexBits) - 1) << itemLg2)
+        : (long) index(va) << itemLg2;
   }
 
   /** log2 of the bytes that a whole table spans. */

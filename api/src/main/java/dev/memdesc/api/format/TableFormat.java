@@ -38,8 +38,10 @@ public record TableFormat(
     EntryCodec codec,
     long breakBits,
     @Nullable TableFormat growsInto) {
-  /** Bytes of an item. */
+  /** Bytes of an item of most formats. Some have items of 4 bytes, which are zero-extended. */
   public static final int ITEM_BYTES = 8;
+
+  private static final int SHORT_ITEM_BYTES = 4;
 
   /** How many levels a format has at most: as many as the engine has steps for. */
   public static final int MAX_LEVELS = 5;
@@ -62,14 +64,21 @@ public record TableFormat(
           .with("most", MAX_LEVELS)
           .build();
     }
+    int itemBytes = levels.getFirst().table().bytes() >>> levels.getFirst().indexBits();
     int shift = frameLg2;
     for (LevelLayout level : levels) {
       require(name, level, "a level begins where the one below ends", level.shift() == shift);
       require(
           name,
           level,
-          "a table has 8 bytes per item",
-          level.table().bytes() == level.items() * ITEM_BYTES);
+          "a table has 8 bytes per item, or all have 4",
+          (itemBytes == ITEM_BYTES || itemBytes == SHORT_ITEM_BYTES)
+              && level.table().bytes() == level.items() * itemBytes);
+      require(
+          name,
+          level,
+          "the constants of a level fit its items",
+          itemBytes == ITEM_BYTES || (constants(level) >>> Integer.SIZE) == 0);
       require(name, level, "the empty item is EMPTY", level.empty().passes(level.emptyItem()));
       require(
           name,
@@ -114,6 +123,14 @@ public record TableFormat(
       Set<Capability> capabilities,
       EntryCodec codec) {
     this(name, order, frameLg2, va, paBits, levels, capabilities, codec, 0, null);
+  }
+
+  private static long constants(LevelLayout level) {
+    long bits = level.emptyItem() | level.tableConstant() | level.tablePa().itemMask();
+    for (Leaf leaf : level.leaves()) {
+      bits |= leaf.constant() | leaf.pa().itemMask();
+    }
+    return bits;
   }
 
   private static void requireLeaves(String name, LevelLayout level) {
@@ -164,11 +181,16 @@ public record TableFormat(
     return levels.get(level);
   }
 
-  /** The EMPTY item of a level as it lies in memory, read as a word in this machine's order. */
+  /** Bytes of an item: 8 or 4. */
+  public int itemBytes() {
+    return 1 << levels.getFirst().itemBytesLg2();
+  }
+
+  /** EMPTY items of a level as they lie in memory, read as a word in this machine's order. */
   public long emptyWord(LevelLayout level) {
-    return order == ByteOrder.nativeOrder()
-        ? level.emptyItem()
-        : Long.reverseBytes(level.emptyItem());
+    long item = level.emptyItem();
+    long word = itemBytes() == ITEM_BYTES ? item : item | item << Integer.SIZE;
+    return order == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
   }
 
   /** Bytes of a base page. */

@@ -40,11 +40,11 @@ final class TableFormatTest {
             THREE,
             List.of(TestFormats.level("low", 13, 9, FRAME, List.of(), Mirror.NONE), L1, L2)),
         Arguments.of(
-            "a table has 8 bytes per item",
+            "a table has 8 bytes per item, or all have 4",
             "short",
             THREE,
             List.of(
-                TestFormats.level("short", 12, 9, Placement.natural(11), small, Mirror.NONE),
+                TestFormats.level("short", 12, 9, Placement.natural(10), small, Mirror.NONE),
                 L1,
                 L2)),
         Arguments.of(

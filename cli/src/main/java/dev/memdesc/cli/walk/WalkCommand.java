@@ -102,7 +102,7 @@ public final class WalkCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     boolean sound;
     try (BackendRegistry registry = Backends.discover()) {
-      TableFormat format = registry.select(name).format();
+      TableFormat format = registry.format(name);
       Long address = va;
       if (address != null) {
         checkVa(format, address);

@@ -11,7 +11,7 @@ import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.memory.TableCounts;
 import dev.memdesc.api.spi.HardwareMemory;
-import java.nio.ByteOrder;
+import dev.memdesc.core.memory.Items;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class StructureChecker {
     int entries = 0;
     int leaves = 0;
     for (int index = 0; index < layout.items(); index++) {
-      long item = item(pa + (long) index * TableFormat.ITEM_BYTES);
+      long item = item(pa + (long) index * format.itemBytes());
       EntryKind kind = layout.kind(item);
       switch (kind) {
         case EMPTY -> {}
@@ -109,7 +109,7 @@ public final class StructureChecker {
     int first = leaf.first(index);
     long states = layout.accessed().mask() | layout.dirty().mask() | layout.softDirty().mask();
     long expected =
-        item(pa + (long) first * TableFormat.ITEM_BYTES) + (index - first) * leaf.itemStride();
+        item(pa + (long) first * format.itemBytes()) + (index - first) * leaf.itemStride();
     if (((item ^ expected) & ~states) != 0) {
       report(level, pa, "item " + index + " belongs to the group of item " + first);
     }
@@ -117,7 +117,7 @@ public final class StructureChecker {
 
   private void mirror(LevelLayout layout, int level, long pa, int index, long item) {
     if (index < layout.mirror().endIndex()) {
-      long copy = item(pa + layout.table().bytes() + (long) index * TableFormat.ITEM_BYTES);
+      long copy = item(pa + layout.table().bytes() + (long) index * format.itemBytes());
       long expected = copy == layout.emptyItem() ? copy : copy | layout.mirror().added();
       if (item != expected) {
         report(level, pa, "item " + index + " equals its copy " + Hex.of(copy));
@@ -146,8 +146,7 @@ public final class StructureChecker {
   }
 
   private long item(long pa) {
-    long word = memory.loadAcquire(pa);
-    return format.order() == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
+    return Items.load(memory, format, pa);
   }
 
   private void equal(int level, String what, long counted, long found) {

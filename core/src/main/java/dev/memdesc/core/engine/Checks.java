@@ -115,7 +115,7 @@ final class Checks {
     return PageTableException.because(Reason.INVALID_ENTRY, "a table lies in physical memory")
         .hex("pa", pa)
         .hex("firstPa", firstPa)
-        .hex("lastPa", firstPa + lastWord + 7)
+        .hex("lastPa", firstPa + lastWord + Stamp.ITEM_BYTES - 1)
         .with("format", Stamp.FORMAT)
         .build();
   }

@@ -28,6 +28,7 @@ public final class Engine extends Pages {
   private final Unmapper unmapper;
   private final Splitter splitter;
   private final Protector protector;
+  private final DirtyLog dirtyLog;
   private final Walker walker;
 
   /** An engine with an empty root. */
@@ -37,6 +38,7 @@ public final class Engine extends Pages {
     this.unmapper = new Unmapper(tree);
     this.splitter = new Splitter(tree);
     this.protector = new Protector(tree);
+    this.dirtyLog = new DirtyLog(tree);
     this.walker = new Walker(tree);
   }
 
@@ -234,6 +236,21 @@ public final class Engine extends Pages {
       request.sizes = Stamp.LEAF_SIZES;
       encode(attributes, request);
       return protector.protect(va, last, gather);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public long readAndClearDirty(long va, long length, MappingVisitor visitor, TableGather gather) {
+    try {
+      long last = Checks.range(va, length);
+      if (!Stamp.DIRTY) {
+        throw PageTableException.because(Reason.ATTRIBUTE, "the format says what was written")
+            .with("format", Stamp.FORMAT)
+            .build();
+      }
+      return dirtyLog.readAndClear(va, last, visitor, gather);
     } finally {
       Reference.reachabilityFence(this);
     }

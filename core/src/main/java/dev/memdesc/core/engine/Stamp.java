@@ -6,6 +6,7 @@ import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.PaField;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.api.format.Test;
 import dev.memdesc.core.stamp.StampLoader;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -29,6 +30,14 @@ final class Stamp {
 
   /** The leaf of level 0, which every format has. */
   static final Leaf LEAF0 = L0.leaves().getFirst();
+
+  /** log2 of the bytes of an item. */
+  static final int ITEM_LG2 = L0.itemBytesLg2();
+
+  static final int ITEM_BYTES = 1 << ITEM_LG2;
+
+  /** Whether items have 4 bytes. */
+  static final boolean SHORT_ITEMS = ITEM_BYTES == Integer.BYTES;
 
   static final int FRAME_LG2 = FORMAT.frameLg2();
   static final long FRAME_BYTES = FORMAT.frameBytes();
@@ -75,6 +84,9 @@ final class Stamp {
   /** Whether there are no such bits. */
   static final boolean LINEAR_PA = LEAF0.pa().equals(PaField.inPlace(LEAF0.pa().mask0()));
 
+  /** Whether leaves say that they were written. */
+  static final boolean DIRTY = hasDirty();
+
   /** How many items of the root, from the first, are kept twice. */
   static final int MIRROR_END = ROOT.mirror().endIndex();
 
@@ -101,6 +113,16 @@ final class Stamp {
   static final boolean SWAPPED = FORMAT.order() != ByteOrder.nativeOrder();
 
   private Stamp() {}
+
+  private static boolean hasDirty() {
+    boolean dirty = false;
+    for (LevelLayout level : LEVELS) {
+      dirty |=
+          !level.leaves().isEmpty()
+              && !(level.dirty().equals(Test.NEVER) && level.softDirty().equals(Test.NEVER));
+    }
+    return dirty;
+  }
 
   /** The sizes of a level's leaves. */
   static long leafSizes(LevelLayout layout) {

@@ -14,7 +14,7 @@ import java.util.Objects;
 
 /**
  * The items of tables in memory, with the memory order in each method's name. The only place that
- * knows byte order and where words are.
+ * knows where they are; {@link Cells} knows how they lie there.
  *
  * <p>The bulk methods work on items of level 0. They are plain: the caller has the table's lock,
  * and whole words are moved, so hardware never sees half an item.
@@ -24,20 +24,19 @@ import java.util.Objects;
  * and copied from there (docs/decisions.md, docs/benchmarks.md).
  */
 final class Words {
-  private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final VarHandle HEAP = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final MemorySegment EVERYTHING = PhysicalMemory.everythingSegment();
-  private static final long EMPTY_WORD = swap(Stamp.L0.emptyItem());
+  private static final MemorySegment EVERYTHING = Cells.EVERYTHING;
+  private static final long EMPTY_WORD = Cells.swap(Stamp.L0.emptyItem());
   private static final MemorySegment EMPTY_WORDS = emptyWords();
 
   /** What is added to the first item of a run for each of the others. */
   private static final long[] STEPS = steps();
 
   /**
-   * Every address that memory can have, and multiples of 8 only: after this mask the JIT has
+   * Every address that memory can have, and multiples of an item only: after this mask the JIT has
    * nothing left to check.
    */
-  static final long ADDRESS_MASK = 0x007F_FFFF_FFFF_FFF8L;
+  static final long ADDRESS_MASK = 0x007F_FFFF_FFFF_FFFFL & -Stamp.ITEM_BYTES;
 
   /** From here on a bulk copy is faster than single stores. */
   private static final int BULK = 8;
@@ -51,7 +50,7 @@ final class Words {
 
   final long firstPa;
 
-  /** The offset of the last word. */
+  /** The offset of the last item that memory has room for. */
   final long lastWord;
 
   /** The address of pa 0. */
@@ -62,7 +61,7 @@ final class Words {
   Words(HardwareMemory memory) {
     this.firstPa = memory.firstPa();
     this.bytes = memory.bytes();
-    this.lastWord = bytes - Long.BYTES;
+    this.lastWord = bytes - Stamp.ITEM_BYTES;
     if (Stamp.ON_HEAP) {
       this.heap = ((HeapMemory) memory).words();
       this.address = 0;
@@ -75,9 +74,9 @@ final class Words {
 
   private static MemorySegment emptyWords() {
     // Goes with the stamp: the automatic arena frees it when this class is unloaded.
-    MemorySegment words = Arena.ofAuto().allocate((long) Stamp.L0.items() << 3, 64);
+    MemorySegment words = Arena.ofAuto().allocate((long) Stamp.L0.items() << Stamp.ITEM_LG2, 64);
     for (long k = 0; k < Stamp.L0.items(); k++) {
-      words.set(ValueLayout.JAVA_LONG, k << 3, EMPTY_WORD);
+      Cells.set(words.address() + (k << Stamp.ITEM_LG2), Stamp.L0.emptyItem());
     }
     return words;
   }
@@ -90,18 +89,13 @@ final class Words {
     return steps;
   }
 
-  private static long swap(long word) {
-    return Stamp.SWAPPED ? Long.reverseBytes(word) : word;
-  }
-
   /** An item; later reads see what was stored before the release store that it reads. */
   long loadAcquire(long table, int index) {
     long pa = checked(table, index, firstPa, lastWord);
     count(base + table, index, 1, 0);
-    return swap(
-        Stamp.ON_HEAP
-            ? (long) HEAP.getAcquire(heap, (int) (pa >>> 3))
-            : (long) LONG.getAcquire(EVERYTHING, base + pa));
+    return Stamp.ON_HEAP
+        ? Cells.swap((long) HEAP.getAcquire(heap, (int) (pa >>> 3)))
+        : Cells.getAcquire(base + pa);
   }
 
   /**
@@ -113,12 +107,12 @@ final class Words {
    */
   static long loadDependent(long address) {
     count(address, 0, 1, 0);
-    return swap(EVERYTHING.get(ValueLayout.JAVA_LONG_UNALIGNED, address));
+    return Cells.get(address);
   }
 
   /** The same in a heap array. */
   long loadHeap(long offset) {
-    return swap((long) HEAP.getAcquire(heap, (int) (offset >>> 3)));
+    return Cells.swap((long) HEAP.getAcquire(heap, (int) (offset >>> 3)));
   }
 
   /** The offset in memory of a pa; the JIT knows that it has no more bits than the mask. */
@@ -129,12 +123,12 @@ final class Words {
   /** Stores an item at an address; see {@link #storeRelease}. */
   static void publish(long address, long item) {
     count(address, 0, 0, 1);
-    LONG.setRelease(EVERYTHING, address, swap(item));
+    Cells.setRelease(address, item);
   }
 
   /** The same in a heap array. */
   void publishHeap(long offset, long item) {
-    HEAP.setRelease(heap, (int) (offset >>> 3), swap(item));
+    HEAP.setRelease(heap, (int) (offset >>> 3), Cells.swap(item));
   }
 
   /** Stores an item; whoever loads it with acquire, and hardware, sees all earlier stores. */
@@ -142,9 +136,9 @@ final class Words {
     long pa = checked(table, index, firstPa, lastWord);
     count(base + table, index, 0, 1);
     if (Stamp.ON_HEAP) {
-      HEAP.setRelease(heap, (int) (pa >>> 3), swap(item));
+      HEAP.setRelease(heap, (int) (pa >>> 3), Cells.swap(item));
     } else {
-      LONG.setRelease(EVERYTHING, base + pa, swap(item));
+      Cells.setRelease(base + pa, item);
     }
   }
 
@@ -156,8 +150,8 @@ final class Words {
       MemoryCounts.atomic();
     }
     return Stamp.ON_HEAP
-        ? HEAP.compareAndSet(heap, (int) (pa >>> 3), swap(expected), swap(item))
-        : LONG.compareAndSet(EVERYTHING, base + pa, swap(expected), swap(item));
+        ? HEAP.compareAndSet(heap, (int) (pa >>> 3), Cells.swap(expected), Cells.swap(item))
+        : Cells.compareAndSet(base + pa, expected, item);
   }
 
   /** The index of the first item of {@code from..end-1} that is not EMPTY, or -1. */
@@ -177,6 +171,9 @@ final class Words {
     count(base + table, from, end - from, 0);
     long at = run(table, from, end);
     int items = end - from;
+    if (Stamp.SHORT_ITEMS) {
+      return countShort(at, items);
+    }
     // A copy and a loop over the copy vectorise; a loop over the segment does not.
     if (Stamp.ON_HEAP) {
       System.arraycopy(heap, (int) (at >>> 3), staging, 0, items);
@@ -189,6 +186,14 @@ final class Words {
       entries += (differs | -differs) >>> 63;
     }
     return (int) entries;
+  }
+
+  private static int countShort(long at, int items) {
+    int entries = 0;
+    for (long k = 0; k < items; k++) {
+      entries += Cells.get(at + (k << Stamp.ITEM_LG2)) == Stamp.L0.emptyItem() ? 0 : 1;
+    }
+    return entries;
   }
 
   /**
@@ -210,7 +215,7 @@ final class Words {
    */
   void fillLeaves(long table, int from, int end, long item, long[] staging) {
     int items = end - from;
-    if (Stamp.ON_HEAP || items < BULK) {
+    if (Stamp.ON_HEAP || Stamp.SHORT_ITEMS || items < BULK) {
       for (int k = 0; k < items; k++) {
         storeRelease(table, from + k, item + STEPS[k]);
       }
@@ -249,20 +254,21 @@ final class Words {
       int first = (int) (at >>> 3);
       Arrays.fill(heap, first, first + end - from, EMPTY_WORD);
     } else {
-      MemorySegment.copy(EMPTY_WORDS, 0, EVERYTHING, at, (long) (end - from) << 3);
+      long length = (long) (end - from) << Stamp.ITEM_LG2;
+      MemorySegment.copy(EMPTY_WORDS, 0, EVERYTHING, at, length);
     }
   }
 
   /** The address of the first item of a run that lies wholly in memory. */
   private long run(long table, int from, int end) {
-    long length = (long) (end - from) << 3;
-    long offset = table - firstPa + ((long) from << 3);
+    long length = (long) (end - from) << Stamp.ITEM_LG2;
+    long offset = table - firstPa + ((long) from << Stamp.ITEM_LG2);
     return base + firstPa + Objects.checkFromIndexSize(offset, length, bytes);
   }
 
   /** The pa of an item that lies in memory. */
   private static long checked(long table, int index, long firstPa, long lastWord) {
-    long pa = table + ((long) index << 3);
+    long pa = table + ((long) index << Stamp.ITEM_LG2);
     if (Long.compareUnsigned(pa - firstPa, lastWord) > 0) {
       throw Checks.outside(pa, firstPa, lastWord);
     }
@@ -271,7 +277,8 @@ final class Words {
 
   private static void count(long address, int index, int reads, int writes) {
     if (Stamp.COUNTING) {
-      MemoryCounts.words(address + ((long) index << 3), reads, writes);
+      MemoryCounts.words(
+          address + ((long) index << Stamp.ITEM_LG2), Stamp.ITEM_BYTES, reads, writes);
     }
   }
 }

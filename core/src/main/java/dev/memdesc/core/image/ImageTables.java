@@ -26,7 +26,7 @@ public final class ImageTables {
     this.format = format;
     this.image = image;
     this.rootPa = rootPa;
-    this.one = ByteBuffer.allocate(TableFormat.ITEM_BYTES).order(format.order());
+    this.one = ByteBuffer.allocate(format.itemBytes()).order(format.order());
     int level = format.rootLevel();
     if (!isAligned(level, rootPa)) {
       throw PageTableException.because(Reason.MISALIGNED, "a root table is aligned")
@@ -73,8 +73,18 @@ public final class ImageTables {
     if (!image.read(pa, bytes)) {
       return false;
     }
-    bytes.flip().asLongBuffer().get(items);
+    bytes.flip();
+    for (int index = 0; index < items.length && bytes.hasRemaining(); index++) {
+      items[index] = item(bytes);
+    }
     return true;
+  }
+
+  /** The next item of a buffer, zero-extended. */
+  private long item(ByteBuffer bytes) {
+    return format.itemBytes() == Long.BYTES
+        ? bytes.getLong()
+        : Integer.toUnsignedLong(bytes.getInt());
   }
 
   /**
@@ -92,7 +102,7 @@ public final class ImageTables {
       if (!image.read(itemPa, one.clear())) {
         return new ImagePath(va, steps, ImagePath.End.TABLE_OUTSIDE, table);
       }
-      long item = one.getLong(0);
+      long item = item(one.flip());
       steps.add(new ImagePath.Step(level, layout.index(va), itemPa, item));
       switch (layout.kind(item)) {
         case TABLE -> table = layout.tablePa().decode(item);

@@ -198,7 +198,7 @@ public final class ImageWalk {
   }
 
   private void report(Finding.Kind kind, int level, int index, long va) {
-    long itemPa = path[level] + (long) index * TableFormat.ITEM_BYTES;
+    long itemPa = path[level] + (long) index * format.itemBytes();
     visitor.finding(new Finding(kind, level, va, itemPa, items[level][index]));
   }
 }

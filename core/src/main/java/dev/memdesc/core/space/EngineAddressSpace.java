@@ -266,6 +266,11 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   @Override
+  public final long readAndClearDirty(long va, long length, MappingVisitor visitor, Gather gather) {
+    return open().readAndClearDirty(va, length, visitor, TableGather.of(gather, this));
+  }
+
+  @Override
   public final void deposit(long va) {
     open().deposit(va);
   }

@@ -45,6 +45,10 @@ public abstract class TableEngine {
   /** See {@link dev.memdesc.api.AddressSpace#protect}. */
   public abstract long protect(long va, long length, Attributes attributes, TableGather gather);
 
+  /** See {@link dev.memdesc.api.AddressSpace#readAndClearDirty}. */
+  public abstract long readAndClearDirty(
+      long va, long length, MappingVisitor visitor, TableGather gather);
+
   /** See {@link dev.memdesc.api.AddressSpace#deposit}. */
   public abstract void deposit(long va);
 

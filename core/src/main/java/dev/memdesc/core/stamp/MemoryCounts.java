@@ -27,11 +27,11 @@ public final class MemoryCounts {
    */
   public record Counts(long wordsRead, long wordsWritten, long linesTouched, long atomics) {}
 
-  /** Words that follow each other were read or written. */
-  public static void words(long pa, int read, int written) {
+  /** Words of that many bytes that follow each other were read or written. */
+  public static void words(long pa, int bytes, int read, int written) {
     reads += read;
     writes += written;
-    long last = pa + 8L * Math.max(read, written) - 1;
+    long last = pa + (long) bytes * Math.max(read, written) - 1;
     for (long line = pa >>> LINE_LG2; line <= last >>> LINE_LG2; line++) {
       LINES.add(line);
     }

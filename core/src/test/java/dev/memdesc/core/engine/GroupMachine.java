@@ -17,13 +17,13 @@ import dev.memdesc.core.descriptor.StructureChecker;
 import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
 import dev.memdesc.core.memory.FrameTableMemory;
+import dev.memdesc.core.memory.Items;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.space.TableGather;
 import dev.memdesc.core.stamp.Stamps;
-import java.nio.ByteOrder;
 
 /** A stamped machine of a small format, checked after every operation. */
 final class GroupMachine implements AutoCloseable {
@@ -102,13 +102,11 @@ final class GroupMachine implements AutoCloseable {
 
   /** An item of the first table of a level. */
   long item(int level, int index) {
-    long word = memory.loadAcquire(pa(level, index));
-    return space.format().order() == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
+    return Items.load(memory, space.format(), pa(level, index));
   }
 
   void setItem(int level, int index, long item) {
-    boolean same = space.format().order() == ByteOrder.nativeOrder();
-    memory.storeRelease(pa(level, index), same ? item : Long.reverseBytes(item));
+    Items.store(memory, space.format(), pa(level, index), item);
   }
 
   private long pa(int wanted, int index) {
@@ -116,12 +114,11 @@ final class GroupMachine implements AutoCloseable {
     long table = space.rootPa();
     for (int level = format.rootLevel(); level > wanted; level--) {
       LevelLayout layout = format.level(level);
-      long word = memory.loadAcquire(table);
-      long item = format.order() == ByteOrder.nativeOrder() ? word : Long.reverseBytes(word);
+      long item = Items.load(memory, format, table);
       assertThat(layout.isTable().passes(item)).as("a table at level %d", level).isTrue();
       table = layout.tablePa().decode(item);
     }
-    return table + index * 8L;
+    return table + (long) index * format.itemBytes();
   }
 
   void checkValid() {

@@ -29,6 +29,8 @@ final class GroupsRandomTest {
         GroupFormats.alike(),
         GroupFormats.breaking(),
         GroupFormats.plain(),
+        GroupFormats.shortItems(),
+        GroupFormats.shortSwapped(),
         GroupFormats.growing());
   }
 
