@@ -122,7 +122,7 @@ final class RiscvCodec implements EntryCodec {
     if ((item & V) == 0) {
       fields.add(BitField.of("software", 63, 1));
     } else {
-      fields.add(BitField.flag("N", 63, "one page", "must be zero without Svnapot"));
+      fields.add(BitField.flag("N", 63, "one page", "of 16 alike, where there is Svnapot"));
       fields.add(BitField.of("PBMT", 62, PBMT_SHIFT));
       fields.add(BitField.of("reserved", 60, 54));
       fields.add(

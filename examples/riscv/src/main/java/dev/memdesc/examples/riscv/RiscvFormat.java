@@ -28,7 +28,9 @@ import java.util.Set;
  * </pre>
  *
  * <p>A valid item with none of R, W and X is a table; W without R is reserved. Below the pa of a
- * leaf above level 0 the bits must be 0. PBMT is Svpbmt, bit 63 would be Svnapot's.
+ * leaf above level 0 the bits must be 0. PBMT is Svpbmt. Bit 63 is N of Svnapot (chapter 5): 16
+ * items alike, with 1000 in the lowest bits of their PPN, are one leaf of 64 KiB. It must be 0
+ * where a processor lacks Svnapot, so formats with and without are told apart.
  */
 final class RiscvFormat {
   static final long V = 1;
@@ -52,11 +54,34 @@ final class RiscvFormat {
 
   private static final int INDEX_BITS = 9;
   private static final long RIGHTS = R | W | X;
-  private static final long RESERVED = 1L << 63 | 0x7FL << 54;
+  static final long RESERVED = 0x7FL << 54;
+
+  /** Svnapot. */
+  static final long N = 1L << 63;
+
+  private static final int NAPOT_ITEMS_LG2 = 4;
+  private static final long NAPOT_MASK = 0xFL << (FRAME_LG2 - PPN_SHIFT);
+  private static final long NAPOT_64K = 0x8L << (FRAME_LG2 - PPN_SHIFT);
+
+  /** 64 KiB of Svnapot: the items are alike, so each has the pa of the whole. */
+  private static final Leaf NAPOT =
+      new Leaf(
+          FRAME_LG2 + NAPOT_ITEMS_LG2,
+          NAPOT_ITEMS_LG2,
+          0,
+          new Test(V | N | RESERVED | NAPOT_MASK, V | N | NAPOT_64K),
+          V | N | NAPOT_64K,
+          pa(FRAME_LG2 + NAPOT_ITEMS_LG2));
 
   /** The formats, the default first. */
   static final List<TableFormat> VARIANTS =
-      List.of(format("sv39", 3), format("sv48", 4), format("sv57", 5));
+      List.of(
+          format("sv39", 3, false),
+          format("sv48", 4, false),
+          format("sv57", 5, false),
+          format("sv39-svnapot", 3, true),
+          format("sv48-svnapot", 4, true),
+          format("sv57-svnapot", 5, true));
 
   private RiscvFormat() {}
 
@@ -64,10 +89,10 @@ final class RiscvFormat {
     return FRAME_LG2 + level * INDEX_BITS;
   }
 
-  private static TableFormat format(String name, int levels) {
+  private static TableFormat format(String name, int levels, boolean napot) {
     List<LevelLayout> layouts = new ArrayList<>();
     for (int level = 0; level < levels; level++) {
-      layouts.add(layout(level));
+      layouts.add(layout(level, napot && level == 0));
     }
     return new TableFormat(
         RiscvBackend.NAME + "/" + name,
@@ -80,8 +105,8 @@ final class RiscvFormat {
         RiscvCodec.CODEC);
   }
 
-  private static LevelLayout layout(int level) {
-    long mustBeZero = RESERVED | PBMT | D | A | G | U | RIGHTS;
+  private static LevelLayout layout(int level, boolean napot) {
+    long mustBeZero = N | RESERVED | PBMT | D | A | G | U | RIGHTS;
     // Three tests would be needed to tell leaves by their rights alone: bits say it of the table.
     return new LevelLayout(
         "L" + level,
@@ -93,11 +118,14 @@ final class RiscvFormat {
         level == 0 ? Test.NEVER : new Test(V | mustBeZero, V),
         level == 0 ? PaField.NONE : pa(FRAME_LG2),
         level == 0 ? 0 : V,
-        List.of(
-            new Leaf(shift(level), new Test(V | RESERVED | low(level), V), V, pa(shift(level)))),
+        napot ? List.of(single(level), NAPOT) : List.of(single(level)),
         Test.set(A),
         Test.set(D),
         Mirror.NONE);
+  }
+
+  private static Leaf single(int level) {
+    return new Leaf(shift(level), new Test(V | N | RESERVED | low(level), V), V, pa(shift(level)));
   }
 
   /** Bits of the pa that are 0 in a leaf of a level, in place in the item. */

@@ -35,13 +35,21 @@ public final class RiscvGuest implements Guest {
 
   @Override
   public List<Unseen> unseen(TableFormat format) {
+    // QEMU 7.2 lets reserved bits be, and N too where there is no Svnapot.
+    long reserved = RiscvFormat.RESERVED | (hasSvnapot(format) ? 0 : RiscvFormat.N);
     return List.of(
+        Unseen.inLeaves("reserved bits", reserved),
+        Unseen.inTables("reserved bits of table entries", RiscvFormat.RESERVED),
         Unseen.inLeaves("cacheability", RiscvFormat.PBMT),
         Unseen.inLeaves("global", RiscvFormat.G),
         Unseen.inLeaves("software bits", RiscvFormat.RSW),
         Unseen.inTables("software bits of table entries", RiscvFormat.RSW | RiscvFormat.G),
         Unseen.of("ASID"),
         Unseen.of("where a pa above 2^38 is"));
+  }
+
+  private static boolean hasSvnapot(TableFormat format) {
+    return format.level(0).leaves().size() > 1;
   }
 
   @Override
@@ -66,7 +74,7 @@ public final class RiscvGuest implements Guest {
       return List.of(
           program.toString(),
           "-cpu",
-          "rv64,svpbmt=true",
+          "rv64,svpbmt=true" + (hasSvnapot(format) ? ",svnapot=true" : ""),
           "-device",
           "loader,addr=0x1000,cpu-num=0");
     }

@@ -13,16 +13,13 @@ import dev.memdesc.api.format.Leaf;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Selection;
+import dev.memdesc.referee.NegativeControl;
 import dev.memdesc.referee.Referee;
 import dev.memdesc.referee.Verdict;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,17 +35,8 @@ final class RiscvPluginTest {
   @TempDir static Path plugins;
 
   @BeforeAll
-  static void packPlugin() throws IOException {
-    Path classes = Path.of("target", "classes").toAbsolutePath();
-    try (OutputStream out = Files.newOutputStream(plugins.resolve("riscv.jar"));
-        JarOutputStream jar = new JarOutputStream(out);
-        Stream<Path> files = Files.walk(classes)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        jar.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-        Files.copy(file, jar);
-        jar.closeEntry();
-      }
-    }
+  static void packPlugin() {
+    Plugin.pack(plugins);
   }
 
   @Test
@@ -59,7 +47,13 @@ final class RiscvPluginTest {
       assertThat(with.select("riscv").format().name()).isEqualTo("riscv/sv39");
       assertThat(with.select("riscv").backend().variants())
           .extracting(TableFormat::name)
-          .containsExactly("riscv/sv39", "riscv/sv48", "riscv/sv57");
+          .containsExactly(
+              "riscv/sv39",
+              "riscv/sv48",
+              "riscv/sv57",
+              "riscv/sv39-svnapot",
+              "riscv/sv48-svnapot",
+              "riscv/sv57-svnapot");
     }
   }
 
@@ -85,6 +79,20 @@ final class RiscvPluginTest {
           0x2000_0000_2AF3_84D7L);
       assertLeaf(format, 1, 0x4020_0000L, READ_WRITE, 0x1008_00D7L);
       assertLeaf(format, 2, 0xC000_0000L, READ_WRITE, 0x3000_00D7L);
+      assertLeaf(
+          format,
+          0,
+          0xABCD_E000L,
+          Attributes.KERNEL_DATA.with(Access.EXECUTE, Access.ACCESSED, Access.DIRTY),
+          0x2AF3_7800L | 0xEF);
+      TableFormat napot = registry.select("riscv/sv39-svnapot").format();
+      assertLeaf(
+          napot,
+          napot.level(0).leaves().getLast(),
+          0,
+          0xABD0_0000L,
+          READ_WRITE,
+          0x8000_0000_2AF4_20D7L);
       assertThat(satp(sv39, 1)).isEqualTo("0x8000100000081000");
       assertThat(satp(registry.select("riscv/sv48"), 1)).isEqualTo("0x9000100000081000");
       assertThat(satp(registry.select("riscv/sv57"), 1)).isEqualTo("0xa000100000081000");
@@ -93,7 +101,11 @@ final class RiscvPluginTest {
 
   private static void assertLeaf(
       TableFormat format, int level, long pa, Attributes attributes, long item) {
-    Leaf leaf = format.level(level).leaves().getFirst();
+    assertLeaf(format, format.level(level).leaves().getFirst(), level, pa, attributes, item);
+  }
+
+  private static void assertLeaf(
+      TableFormat format, Leaf leaf, int level, long pa, Attributes attributes, long item) {
     long made =
         format.codec().bits(attributes, level, leaf) | leaf.constant() | leaf.pa().encode(pa);
     assertThat(Hex.of(made)).isEqualTo(Hex.of(item));
@@ -107,24 +119,49 @@ final class RiscvPluginTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"riscv/sv39", "riscv/sv48", "riscv/sv57"})
+  @ValueSource(
+      strings = {
+        "riscv/sv39",
+        "riscv/sv48",
+        "riscv/sv57",
+        "riscv/sv39-svnapot",
+        "riscv/sv48-svnapot",
+        "riscv/sv57-svnapot"
+      })
   void qemuWalksIt(String format) {
     long seed = Long.getLong("memdesc.seed", System.nanoTime());
     System.out.println(format + ": " + TABLES + " tables under QEMU, -Dmemdesc.seed=" + seed);
-    Verdict verdict;
-    try {
-      verdict =
-          new Referee(() -> BackendRegistry.discover(plugins), TABLES, seed)
-              .referee(format, table -> {});
-    } catch (PageTableException e) {
-      if (e.reason() != Reason.TOOL || "true".equals(System.getenv("CI"))) {
-        throw e;
-      }
-      abort("no referee: " + e.getMessage());
-      return;
-    }
+    Verdict verdict =
+        ask(
+            () ->
+                new Referee(() -> BackendRegistry.discover(plugins), TABLES, seed)
+                    .referee(format, table -> {}));
     assertThat(verdict.first()).isEqualTo(List.of());
     assertThat(verdict.mismatches()).isZero();
     assertThat(verdict.accesses()).isGreaterThan(TABLES * 500L);
+  }
+
+  /** Every bit that QEMU can see is flipped once, and QEMU sees it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"riscv/sv39", "riscv/sv57-svnapot"})
+  void qemuNoticesEveryFlippedBit(String format) {
+    long seed = Long.getLong("memdesc.seed", 1);
+    Map<String, Boolean> noticed =
+        ask(() -> NegativeControl.run(() -> BackendRegistry.discover(plugins), format, seed));
+    System.out.println(format + ": " + noticed.size() + " bits flipped, seed " + seed);
+    assertThat(noticed).hasSizeGreaterThan(100);
+    assertThat(noticed.keySet().stream().filter(what -> !noticed.getOrDefault(what, false)))
+        .isEmpty();
+  }
+
+  private static <T> T ask(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (PageTableException e) {
+      if (e.reason() == Reason.TOOL && !"true".equals(System.getenv("CI"))) {
+        abort("no referee: " + e.getMessage());
+      }
+      throw e;
+    }
   }
 }
