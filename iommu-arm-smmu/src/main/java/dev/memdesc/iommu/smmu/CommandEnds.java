@@ -16,12 +16,14 @@ final class CommandEnds implements QueueEnds {
   private static final int ERR_MASK = 0x7F;
 
   private final UnitRegisters registers;
+  private final GlobalErrors errors;
   private final int entriesLg2;
   // How many commands were refused; each may have been about structures.
   private volatile int refused;
 
-  CommandEnds(UnitRegisters registers, int entriesLg2) {
+  CommandEnds(UnitRegisters registers, GlobalErrors errors, int entriesLg2) {
     this.registers = registers;
+    this.errors = errors;
     this.entriesLg2 = entriesLg2;
   }
 
@@ -42,8 +44,7 @@ final class CommandEnds implements QueueEnds {
 
   @Override
   public @Nullable String stopped() {
-    long active = registers.read32(Registers.GERROR) ^ registers.read32(Registers.GERRORN);
-    if ((active & Registers.CMDQ_ERR) == 0) {
+    if (!errors.isActive(Registers.CMDQ_ERR)) {
       return null;
     }
     return switch ((int) (registers.read32(Registers.CMDQ_CONS) >>> ERR_SHIFT) & ERR_MASK) {
@@ -58,7 +59,7 @@ final class CommandEnds implements QueueEnds {
   @SuppressWarnings("NonAtomicVolatileUpdate") // the queue calls it from one thread at a time
   public void resume() {
     refused++;
-    registers.write32(Registers.GERRORN, registers.read32(Registers.GERRORN) ^ Registers.CMDQ_ERR);
+    errors.acknowledge(Registers.CMDQ_ERR);
   }
 
   @Override

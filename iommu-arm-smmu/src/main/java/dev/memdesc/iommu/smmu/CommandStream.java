@@ -17,9 +17,9 @@ final class CommandStream {
    *
    * @throws dev.memdesc.api.PageTableException with {@link dev.memdesc.api.Reason#OUT_OF_MEMORY}
    */
-  CommandStream(UnitParts parts, Features features) {
+  CommandStream(UnitParts parts, Features features, GlobalErrors errors) {
     int entriesLg2 = Math.min(ENTRIES_LG2, features.maxCommandsLg2());
-    this.ends = new CommandEnds(parts.registers(), entriesLg2);
+    this.ends = new CommandEnds(parts.registers(), errors, entriesLg2);
     this.queue = parts.queues().open("command queue", entriesLg2, 1 << Command.BYTES_LG2, ends);
   }
 

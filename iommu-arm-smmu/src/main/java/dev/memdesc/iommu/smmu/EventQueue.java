@@ -20,6 +20,7 @@ final class EventQueue {
 
   private final UnitParts parts;
   private final UnitRegisters registers;
+  private final GlobalErrors errors;
   private final Words words;
   private final StructureDescriptor ring;
   private final int entriesLg2;
@@ -30,9 +31,10 @@ final class EventQueue {
    *
    * @throws dev.memdesc.api.PageTableException with {@link dev.memdesc.api.Reason#OUT_OF_MEMORY}
    */
-  EventQueue(UnitParts parts, Features features) {
+  EventQueue(UnitParts parts, Features features, GlobalErrors errors) {
     this.parts = parts;
     this.registers = parts.registers();
+    this.errors = errors;
     this.words = new Words(parts.memory());
     this.entriesLg2 = Math.min(ENTRIES_LG2, features.maxEventsLg2());
     int lg2 = entriesLg2 + EventRecord.BYTES_LG2;
@@ -71,12 +73,10 @@ final class EventQueue {
   }
 
   private long acknowledgeErrors() {
-    long acknowledged = registers.read32(Registers.GERRORN);
-    long active = registers.read32(Registers.GERROR) ^ acknowledged;
-    if ((active & Registers.EVENTQ_ABT_ERR) == 0) {
+    if (!errors.isActive(Registers.EVENTQ_ABT_ERR)) {
       return 0;
     }
-    registers.write32(Registers.GERRORN, acknowledged ^ Registers.EVENTQ_ABT_ERR);
+    errors.acknowledge(Registers.EVENTQ_ABT_ERR);
     return 1;
   }
 

@@ -50,16 +50,17 @@ final class SmmuUnit implements IommuUnit {
   /** As {@link dev.memdesc.api.spi.IommuBackend#open}. */
   static SmmuUnit open(UnitParts parts) {
     Features features = Features.read(parts.registers());
+    GlobalErrors errors = new GlobalErrors(parts.registers());
     StreamTable streams = null;
     CommandStream commands = null;
     EventQueue events = null;
     boolean opened = false;
     try {
       streams = new StreamTable(parts, features);
-      commands = new CommandStream(parts, features);
-      events = new EventQueue(parts, features);
+      commands = new CommandStream(parts, features, errors);
+      events = new EventQueue(parts, features, errors);
       SmmuUnit unit = new SmmuUnit(parts, features, streams, commands, events);
-      unit.start();
+      unit.start(errors);
       opened = true;
       return unit;
     } finally {
@@ -70,7 +71,7 @@ final class SmmuUnit implements IommuUnit {
   }
 
   /** From a unit in any state to one that translates: each step when the one before is done. */
-  private void start() {
+  private void start(GlobalErrors errors) {
     Registers.control(registers, 0);
     boolean started = false;
     try {
@@ -81,7 +82,7 @@ final class SmmuUnit implements IommuUnit {
       registers.write64(Registers.CMDQ_BASE, commands.base());
       registers.write32(Registers.CMDQ_PROD, 0);
       registers.write32(Registers.CMDQ_CONS, 0);
-      registers.write32(Registers.GERRORN, registers.read32(Registers.GERROR));
+      errors.acknowledgeAll();
       Registers.control(registers, Registers.CMDQEN);
       commands.put(Command.cfgiAll());
       commands.put(Command.tlbiNsnhAll());
