@@ -148,7 +148,7 @@ final class SmmuUnit implements IommuUnit {
 
   @Override
   public long takeFaults(Consumer<IommuFault> sink) {
-    return events.take(sink);
+    return events.take(fault -> sink.accept(devices.known(fault)));
   }
 
   @Override

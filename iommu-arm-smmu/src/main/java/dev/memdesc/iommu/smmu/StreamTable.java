@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * The stream table entry of every device: IHI 0070 section 3.3.1 "Stream table lookup". Linear, or
  * with a first level whose items lead to tables of 256 entries that are made when a device in them
- * is attached. An entry that nobody wrote says that requests are refused.
+ * is attached. An entry that nobody wrote is not valid: requests are refused, and recorded as such.
  *
  * <pre>
  *           63  52 51                      6 5   4    0
@@ -58,7 +58,6 @@ final class StreamTable {
       this.first = structure("stream table, first level", lg2);
     } else {
       this.first = structure("stream table", bits + ENTRY_LG2);
-      refuseAll(first.pa(), bits);
     }
   }
 
@@ -66,12 +65,6 @@ final class StreamTable {
     return parts
         .structures()
         .allocate(name, 1 << bytesLg2, bytesLg2, parts.node(), StructureDescriptor::new);
-  }
-
-  private void refuseAll(long pa, int entriesLg2) {
-    for (int i = 0; i < 1 << entriesLg2; i++) {
-      words.store(pa + ((long) i << ENTRY_LG2), StreamTableEntry.ABORT.dw0());
-    }
   }
 
   /** SMMU_STRTAB_BASE. */
@@ -110,7 +103,6 @@ final class StreamTable {
     StructureDescriptor table = second.get(index);
     if (table == null) {
       table = structure("stream table", SPLIT + ENTRY_LG2);
-      refuseAll(table.pa(), SPLIT);
       second.put(index, table);
       words.store(first.pa() + ((long) index << L1_ITEM_LG2), l1Std(table.pa(), SPLIT));
     }

@@ -52,8 +52,8 @@ record StreamTableEntry(long dw0, long dw1, long dw2, long dw3) {
   /** The words that say stage 2. */
   private static final long STAGE_TWO_CONFIG = CONFIG_STAGE_TWO << CONFIG_SHIFT | V;
 
-  /** Requests are refused without a word. */
-  static final StreamTableEntry ABORT = new StreamTableEntry(V, 0, 0, 0);
+  /** The first word of an entry that refuses requests, and records that it did: not valid. */
+  static final long REFUSE = 0;
 
   /**
    * Stage 1.

@@ -1,5 +1,6 @@
 package dev.memdesc.iommu.smmu;
 
+import dev.memdesc.api.IommuFault;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.spi.UnitDomain;
@@ -188,7 +189,7 @@ final class Streams {
 
   /** The unit does not answer: it is told as far as memory tells it, and memory stays its own. */
   private void refuse(long entryPa, Device device) {
-    words.store(entryPa, StreamTableEntry.ABORT.dw0());
+    words.store(entryPa, StreamTableEntry.REFUSE);
     if (device.contexts != null) {
       abandoned.add(device.contexts);
     }
@@ -209,7 +210,7 @@ final class Streams {
       contexts.invalidate(ssid);
       forgetContext(sid, ssid);
     } else {
-      words.store(table.entry(sid), StreamTableEntry.ABORT.dw0());
+      words.store(table.entry(sid), StreamTableEntry.REFUSE);
       forgetStream(sid);
       devices.remove(sid);
       if (contexts != null) {
@@ -266,6 +267,26 @@ final class Streams {
         .with("device", "0x" + Integer.toHexString(sid))
         .with("pasid", pasid)
         .build();
+  }
+
+  /**
+   * What a fault is in this unit's terms: structures that are not valid because nobody attached the
+   * device are not malformed.
+   */
+  synchronized IommuFault known(IommuFault fault) {
+    Device device = devices.get(fault.device());
+    boolean attached =
+        device != null && device.domains.containsKey(Math.max(fault.pasid(), NO_SUBSTREAM));
+    return attached || fault.kind() != IommuFault.Kind.BAD_STRUCTURE
+        ? fault
+        : new IommuFault(
+            fault.device(),
+            fault.pasid(),
+            fault.iova(),
+            fault.write(),
+            IommuFault.Kind.NO_DOMAIN,
+            fault.code(),
+            fault.manualName());
   }
 
   /** Refuses while any device is attached. */

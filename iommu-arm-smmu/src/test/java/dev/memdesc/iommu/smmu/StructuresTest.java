@@ -19,7 +19,6 @@ final class StructuresTest {
   void streamTableEntries() {
     StreamTableEntry one = StreamTableEntry.stageOne(new ContextTable.Pointer(0x4011_0000L, 0, 0));
     assertThat(one).isEqualTo(new StreamTableEntry(0x4011_000BL, 0xD6, 0, 0));
-    assertThat(StreamTableEntry.ABORT).isEqualTo(new StreamTableEntry(1, 0, 0, 0));
 
     StreamTableEntry two =
         StreamTableEntry.stageTwo(SmmuFormatsTest.format("s2-4k-40"), OAS, 7, 0x4100_0000L);

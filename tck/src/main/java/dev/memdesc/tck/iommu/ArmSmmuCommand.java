@@ -52,7 +52,7 @@ record ArmSmmuCommand(int opcode, String name, long word0, long word1) {
   static @Nullable ArmSmmuCommand of(long word0, long word1) {
     int opcode = (int) word0 & 0xFF;
     Shape shape = SHAPES.get(opcode);
-    if (shape == null || (word0 & ~(shape.mask0 | 0xFF) | word1 & ~shape.mask1) != 0) {
+    if (shape == null || ((word0 & ~(shape.mask0 | 0xFF)) | (word1 & ~shape.mask1)) != 0) {
       return null;
     }
     ArmSmmuCommand command = new ArmSmmuCommand(opcode, shape.name, word0, word1);
@@ -63,7 +63,7 @@ record ArmSmmuCommand(int opcode, String name, long word0, long word1) {
     if (opcode == CMD_SYNC) {
       return (word0 >>> 12 & 3) != 3;
     }
-    if ((shape.mask0 & SID) == SID && sid() >>> ArmSmmuModel.SID_BITS != 0) {
+    if (isAboutStructures() && sid() >>> ArmSmmuModel.SID_BITS != 0) {
       return false;
     }
     if ((shape.mask1 & LEVEL) == 0) {
@@ -79,6 +79,10 @@ record ArmSmmuCommand(int opcode, String name, long word0, long word1) {
   /** Whether it forgets translations. */
   boolean isInvalidation() {
     return opcode >= 0x10 && opcode < 0x40;
+  }
+
+  private boolean isAboutStructures() {
+    return opcode < 0x10;
   }
 
   boolean isSync() {
