@@ -1,6 +1,7 @@
 package dev.memdesc.api.spi;
 
 import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.Attributes;
 import dev.memdesc.api.IommuFault;
 import dev.memdesc.api.format.TableFormat;
 import java.util.List;
@@ -13,6 +14,14 @@ public interface IommuUnit extends AutoCloseable {
    * variants, in their order.
    */
   List<TableFormat> formats();
+
+  /**
+   * What a leaf has to say beside what was asked for, so that devices can use it: a unit that does
+   * not set the access flag by itself, and faults where it is clear, has it set beforehand.
+   */
+  default Attributes forDevices(TableFormat format, Attributes attributes) {
+    return attributes;
+  }
 
   /** The ranges of iova that the unit never translates through this format's tables. */
   List<AddressRange> reserved(TableFormat format);

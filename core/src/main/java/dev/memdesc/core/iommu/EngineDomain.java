@@ -137,7 +137,7 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
     if (!reserved.isEmpty()) {
       requireTranslated(va, length);
     }
-    super.map(va, pa, length, attributes, sizes, gather);
+    super.map(va, pa, length, iommu.unit().forDevices(format(), attributes), sizes, gather);
   }
 
   @Override

@@ -81,7 +81,8 @@ record Features(long idr0, long idr1, long idr3, long idr5) {
   }
 
   private boolean offers(TableFormat format) {
-    if ((idr5 >>> (GRAN_SHIFT + (format.frameLg2() - 12) / 2) & 1) == 0
+    if (!SmmuFormats.isWalked(format)
+        || (idr5 >>> (GRAN_SHIFT + (format.frameLg2() - 12) / 2) & 1) == 0
         || (format.paBits() > VA_BITS && oas() < format.paBits())) {
       return false;
     }

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * The page tables that an SMMUv3 walks: VMSAv8-64, IHI 0070 section 3.4. The descriptors are
- * arm64's; what a device sees in stage 1 is at {@link StageOneCodec}.
+ * arm64's; what a device sees in stage 1 is at {@link StageOneCodec}. Beside them the short
+ * descriptors of older units, which no SMMUv3 walks: {@link ShortFormat}.
  */
 final class SmmuFormats {
   /** The backend's name, before the slash. */
@@ -35,6 +36,7 @@ final class SmmuFormats {
     all.add(stageTwo(12, 48));
     all.add(stageTwo(14, 40));
     all.add(stageTwo(16, 42));
+    all.add(ShortFormat.of(NAME + "/v7s"));
     return List.copyOf(all);
   }
 
@@ -49,6 +51,11 @@ final class SmmuFormats {
 
   private static String label(int granuleLg2) {
     return (1 << (granuleLg2 - 10)) + "k";
+  }
+
+  /** Whether an SMMUv3 walks a format at all: it has no short descriptors. */
+  static boolean isWalked(TableFormat format) {
+    return format.itemBytes() == Long.BYTES;
   }
 
   /** Whether a format is walked as stage 2. */

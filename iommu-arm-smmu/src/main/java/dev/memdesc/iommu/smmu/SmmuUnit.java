@@ -1,6 +1,8 @@
 package dev.memdesc.iommu.smmu;
 
+import dev.memdesc.api.Access;
 import dev.memdesc.api.AddressRange;
+import dev.memdesc.api.Attributes;
 import dev.memdesc.api.IommuFault;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
@@ -103,6 +105,12 @@ final class SmmuUnit implements IommuUnit {
   @Override
   public List<TableFormat> formats() {
     return formats;
+  }
+
+  /** With the access flag: without HTTU, which is not used, a device's request would fault. */
+  @Override
+  public Attributes forDevices(TableFormat format, Attributes attributes) {
+    return attributes.with(Access.ACCESSED);
   }
 
   /** None: an interrupt's address is translated like any other. */

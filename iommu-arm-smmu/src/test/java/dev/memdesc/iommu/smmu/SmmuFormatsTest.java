@@ -161,7 +161,8 @@ final class SmmuFormatsTest {
 
   @Test
   void leavesAreOfOneItem() {
-    for (TableFormat format : SmmuFormats.VARIANTS) {
+    List<TableFormat> walked = SmmuFormats.VARIANTS.stream().filter(SmmuFormats::isWalked).toList();
+    for (TableFormat format : walked) {
       for (LevelLayout level : format.levels()) {
         assertThat(level.leaves()).as(format.name()).hasSizeLessThan(2);
       }

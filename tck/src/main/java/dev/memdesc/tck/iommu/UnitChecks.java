@@ -104,6 +104,8 @@ final class UnitChecks {
               assertThat(e.reason()).as("%s in %s", above, below).isEqualTo(Reason.INCONSISTENT);
               continue;
             }
+            // What the unit reads lies at its own address in the second stage.
+            rig.map(second, 0, 0, rig.memdesc.memory().bytes());
             first.attach(DEVICE);
             rig.map(first, 0, 0, above.frameBytes());
             refused(Reason.ILLEGAL_STATE, second::close);
