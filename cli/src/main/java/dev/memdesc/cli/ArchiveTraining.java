@@ -22,6 +22,8 @@ final class ArchiveTraining {
           "decode --help",
           "bench fragments --n 256 --policy powerpc-bump --steps 1000",
           "bench alloc --help",
+          "bench trace --help",
+          "replay /dev/null --iommu arm-smmu",
           "survey --self",
           "survey --self --json",
           "torture --rcu --seconds 1",

@@ -125,7 +125,7 @@ public final class ReplayCommand implements Callable<Integer> {
       for (String name : new LinkedHashSet<>(iommus)) {
         open.add(targets.apply(name));
       }
-      return new ReplayRun(reader, open, splitBy != null).run(trace, progress::add);
+      return new ReplayRun(reader, open, splitBy != null).run(progress::add);
     } finally {
       open.forEach(ReplayTarget::close);
     }

@@ -48,12 +48,11 @@ final class ReplayRun {
   /**
    * Replays the whole trace.
    *
-   * @param name of the trace
    * @param progress is told now and then how many events were read
    * @throws dev.memdesc.api.PageTableException if the trace cannot be read or a target's memory is
    *     used up
    */
-  Result run(String name, LongConsumer progress) {
+  Result run(LongConsumer progress) {
     long began = System.nanoTime();
     for (int i = 0; i < AHEAD; i++) {
       free.add(new ReplayBatch());
@@ -67,7 +66,7 @@ final class ReplayRun {
       for (ReplayThread thread : threads) {
         reports.add(thread.finish());
       }
-      return new Result(summary(name, (System.nanoTime() - began) / 1e9), reports);
+      return new Result(summary((System.nanoTime() - began) / 1e9), reports);
     } finally {
       threads.forEach(ReplayThread::close);
     }
@@ -134,9 +133,9 @@ final class ReplayRun {
     threads.forEach(thread -> thread.send(batch));
   }
 
-  private TraceSummary summary(String name, double seconds) {
+  private TraceSummary summary(double seconds) {
     return new TraceSummary(
-        name,
+        trace.name(),
         trace.number(),
         maps,
         unmaps,

@@ -119,6 +119,11 @@ public final class TraceReader implements AutoCloseable {
     }
   }
 
+  /** What to call the trace. */
+  public String name() {
+    return name;
+  }
+
   /** The event, until the next {@link #next}. */
   public TraceLine line() {
     return line;

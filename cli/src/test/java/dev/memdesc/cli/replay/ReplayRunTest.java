@@ -31,7 +31,7 @@ class ReplayRunTest {
   static ReplayRun.Result replay(byte[] text, boolean split, ReplayTarget... targets) {
     List<ReplayTarget> all = List.of(targets);
     try (TraceReader reader = TraceReader.open("-", new ByteArrayInputStream(text))) {
-      return new ReplayRun(reader, all, split).run("test", _ -> {});
+      return new ReplayRun(reader, all, split).run(_ -> {});
     } finally {
       all.forEach(ReplayTarget::close);
     }
