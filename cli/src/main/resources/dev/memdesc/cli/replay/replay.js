@@ -80,10 +80,12 @@
         line(report.format + ' stranded', index, points(report, axis, 'strandedBytes'), true));
     });
     curves(charts.tables, axis, bytes, tables);
-    [['mapped', 'mappedBytes', bytes], ['commands', 'commands', count],
-      ['operations', 'operationsPerSecond', count]].forEach(function (one) {
-      curves(charts[one[0]], axis, one[2], reports.map(function (report, index) {
-        return line(report.format, index, points(report, axis, one[1]), false);
+    // What the events say is the same in every format.
+    [['mapped', 'mappedBytes', bytes, 1], ['operations', 'operationsPerSecond', count, 1],
+      ['commands', 'commands', count, reports.length]].forEach(function (one) {
+      curves(charts[one[0]], axis, one[2], reports.slice(0, one[3]).map(function (report, index) {
+        var name = one[3] === 1 && reports.length > 1 ? 'all formats' : report.format;
+        return line(name, index, points(report, axis, one[1]), false);
       }));
     });
   }

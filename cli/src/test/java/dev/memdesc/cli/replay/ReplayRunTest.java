@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -292,6 +293,30 @@ class ReplayRunTest {
     assertThat(result.trace().domains()).hasSize(DomainChooser.MOST_DOMAINS);
     assertThat(result.trace().refused().counts().get(Finding.TOO_MANY_DOMAINS))
         .isEqualTo(new Findings.Count(2, List.of(1024L, 1025L)));
+  }
+
+  @Test
+  void aDamagedTraceIsReplayedToItsEnd() throws IOException {
+    long seed = Long.getLong("memdesc.seed", System.nanoTime());
+    System.out.println("damaged traces: -Dmemdesc.seed=" + seed);
+    Random random = new Random(seed);
+    for (TraceKind kind : TraceKind.values()) {
+      byte[] text = generated(kind, 5000);
+      for (int i = 0; i < 1500; i++) {
+        // Letters and digits mostly: lines that still look right.
+        int at = random.nextInt(text.length);
+        text[at] = (byte) (i % 3 == 0 ? random.nextInt(256) : "0123456789abcdef".charAt(i % 16));
+      }
+      ReplayRun.Result result =
+          replay(text, random.nextBoolean(), new SpaceTarget("x86/4-level"), new SpaceTarget("arm64/64k-48"));
+      TraceSummary trace = result.trace();
+      assertThat(trace.badLineCount()).as("seed %d", seed).isPositive();
+      assertThat(trace.events() + trace.attaches() + trace.badLineCount() + trace.otherEvents())
+          .as("seed %d", seed)
+          .isBetween(trace.lines() - 50, trace.lines());
+      long mapped = result.reports().getFirst().mappedBytes();
+      assertThat(mapped).as("seed %d", seed).isNotNegative();
+    }
   }
 
   @Test
