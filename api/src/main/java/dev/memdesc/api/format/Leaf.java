@@ -9,7 +9,8 @@ package dev.memdesc.api.format;
  *     multiple of that number
  * @param itemStride what is added to an item of a group for the next one: the pa's step where each
  *     item has a pa of its own, 0 where all items are alike
- * @param test passes exactly the items that are, or belong to, such leaves
+ * @param test passes the items that are, or belong to, such leaves; it is not asked about items
+ *     that are the level's EMPTY item or a TABLE
  * @param constant bits that every such item has, beside those of the codec and the pa
  * @param pa where the item keeps the pa
  */

@@ -124,7 +124,8 @@ public record LevelLayout(
     // By index: an iterator would be an object for each item that is looked at.
     for (int k = 0; k < leaves.size(); k++) {
       if (leaves.get(k).test().passes(item)) {
-        return leaves.get(k);
+        // One mask cannot say "readable or writable": such a test may pass what is EMPTY too.
+        return item == emptyItem ? null : leaves.get(k);
       }
     }
     return null;

@@ -33,6 +33,18 @@ final class LevelLayoutTest {
   }
 
   @Test
+  void theEmptyItemIsNoLeafAlsoIfTheLeafsTestPassesIt() {
+    // A leaf is there if it can be read or written: no mask and value say so.
+    Leaf permissive = TestFormats.leaf(12, new dev.memdesc.api.format.Test(1L << 62, 0));
+    LevelLayout layout =
+        TestFormats.level(
+            "permissive", 12, 9, Placement.natural(12), List.of(permissive), Mirror.NONE);
+    assertThat(layout.kind(0)).isEqualTo(EntryKind.EMPTY);
+    assertThat(layout.leafOf(0)).isNull();
+    assertThat(layout.leafOf(2)).isEqualTo(permissive);
+  }
+
+  @Test
   void theIndexIsTheBitsOfTheVaThatTheLevelTranslates() {
     assertThat(HIGH.items()).isEqualTo(512);
     assertThat(HIGH.spanLg2()).isEqualTo(30);

@@ -308,7 +308,11 @@ class ReplayRunTest {
         text[at] = (byte) (i % 3 == 0 ? random.nextInt(256) : "0123456789abcdef".charAt(i % 16));
       }
       ReplayRun.Result result =
-          replay(text, random.nextBoolean(), new SpaceTarget("x86/4-level"), new SpaceTarget("arm64/64k-48"));
+          replay(
+              text,
+              random.nextBoolean(),
+              new SpaceTarget("x86/4-level"),
+              new SpaceTarget("arm64/64k-48"));
       TraceSummary trace = result.trace();
       assertThat(trace.badLineCount()).as("seed %d", seed).isPositive();
       assertThat(trace.events() + trace.attaches() + trace.badLineCount() + trace.otherEvents())

@@ -165,7 +165,9 @@ abstract class Descent extends TableEngine {
   private static long leafPa(LevelLayout layout, long item, long va) {
     if (!layout.leaves().isEmpty()) {
       Leaf leaf = layout.leaves().get(0);
-      if (leaf.test().passes(item)) {
+      // The second half is a constant, true of all formats whose leaves have a bit of their own.
+      if (leaf.test().passes(item)
+          && (!leaf.test().passes(layout.emptyItem()) || item != layout.emptyItem())) {
         return leaf.pa().decode(item) | (va & ((1L << layout.shift()) - 1));
       }
       if (Stamp.GROUPS && layout.leaves().size() > 1) {
