@@ -59,7 +59,10 @@ final class BackendChecks {
 
   private void isFound() {
     assertThat(another()).isNotNull();
-    assertThat(ServiceLoader.load(kind).stream().map(ServiceLoader.Provider::type))
+    // A plugin's jar has a class loader of its own.
+    assertThat(
+            ServiceLoader.load(kind, backend.getClass().getClassLoader()).stream()
+                .map(ServiceLoader.Provider::type))
         .as("annotate it with @AutoService(%s.class)", kind.getSimpleName())
         .anyMatch(type -> type.equals(backend.getClass()));
   }
