@@ -7,8 +7,8 @@ package dev.memdesc.api;
  *
  * <p>Flushing performs the three steps that no other code can: invalidate, wait until the
  * invalidation is complete, hand the tables to RCU, which frees them when every reader that may be
- * inside one has left. In this version no unit caches translations, so the first step has nothing
- * to do.
+ * inside one has left. Where no hardware caches translations, as on a machine without one, the
+ * first two steps have nothing to do.
  */
 public interface Gather extends AutoCloseable {
   /** Tables unhooked since the last flush. */
@@ -17,7 +17,12 @@ public interface Gather extends AutoCloseable {
   /** Bytes of va in the ranges whose translation changed since the last flush. */
   long bytes();
 
-  /** Invalidates, then frees deferred. Nothing is lost if it throws: it can be called again. */
+  /**
+   * Invalidates, then frees deferred. Nothing is lost if it throws: it can be called again.
+   *
+   * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer: nothing was
+   *     freed
+   */
   void flush();
 
   /** Flushes. The gather can still be used after it, and must then be closed again. */

@@ -110,6 +110,29 @@ class ListCommandTest {
   }
 
   @Test
+  void iommusAreListedBesideProcessors() throws Exception {
+    List<Map<String, Object>> backends =
+        JsonTree.objects(
+            Map.of("all", JSON.std.listFrom(ToolRun.of("list", "--json").out())), "all");
+    Map<String, Object> smmu =
+        backends.stream()
+            .filter(one -> "arm-smmu".equals(one.get("backend")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(smmu).containsEntry("kind", "iommu").doesNotContainKey("hostArchNames");
+    String format = String.valueOf(JsonTree.objects(smmu, "formats").getFirst().get("format"));
+    assertThat(format).startsWith("arm-smmu/");
+    assertThat(ToolRun.of("list").out()).contains(format);
+    assertThat(ToolRun.of("list", format).out()).contains(format + ": va ");
+    assertThat(ToolRun.of("decode", format, "--level", "0", "0").out())
+        .contains(format + ", level 0")
+        .contains("empty");
+    assertThat(ToolRun.of("survey", "--arch", format, "--pid", "1").exit())
+        .as("no processor walks it")
+        .isEqualTo(2);
+  }
+
+  @Test
   void anUnknownFormatIsOneLineAndExitTwo() {
     ToolRun run = ToolRun.of("list", "x68");
     assertThat(run.exit()).isEqualTo(2);

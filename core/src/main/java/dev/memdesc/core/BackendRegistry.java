@@ -233,6 +233,11 @@ public final class BackendRegistry implements AutoCloseable {
           variant,
           variant.startsWith(name + "/") && variant.length() > name.length() + 1);
       require(backend, "a variant's name is its own", variant, seen.add(variant));
+      require(
+          backend,
+          "the root of an IOMMU's format does not grow: devices know it",
+          variant,
+          backend instanceof ArchBackend || format.growsInto() == null);
     }
   }
 

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.ArchBackend;
+import dev.memdesc.api.spi.IommuBackend;
+import dev.memdesc.api.spi.IommuUnit;
+import dev.memdesc.api.spi.UnitParts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,6 +121,51 @@ class BackendRegistryTest {
     assertThatThrownBy(() -> BackendRegistry.of(List.of(FakeBackend.of(name, format))))
         .isInstanceOf(PageTableException.class)
         .hasMessageStartingWith(message + ", class=dev.memdesc.core.FakeBackend, from=")
+        .extracting("reason")
+        .isEqualTo(Reason.INCONSISTENT);
+  }
+
+  /** An IOMMU with any names, which nobody opens. */
+  private record FakeIommu(String name, List<TableFormat> variants) implements IommuBackend {
+    @Override
+    public IommuUnit open(UnitParts parts) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private static FakeIommu iommu(String name, String format) {
+    return new FakeIommu(name, List.of(FakeBackend.format(format)));
+  }
+
+  @Test
+  void processorsAndIommusShareTheirNames() {
+    FakeIommu unit = iommu("abe-unit", "abe-unit/stage-2");
+    BackendRegistry both = BackendRegistry.of(List.of(ZED, ABE), List.of(unit));
+    assertThat(both.backends()).containsExactly(ABE, ZED);
+    assertThat(both.iommus()).containsExactly(unit);
+    assertThat(both.all()).containsExactly(ABE, unit, ZED);
+    assertThat(both.iommu("abe-unit")).isSameAs(unit);
+    assertThat(both.format("abe-unit").name()).isEqualTo("abe-unit/stage-2");
+    assertThat(both.format("zed/large").name()).isEqualTo("zed/large");
+    assertThatThrownBy(() -> both.select("abe-unit"))
+        .as("no processor")
+        .extracting("reason")
+        .isEqualTo(Reason.UNKNOWN_NAME);
+    assertThatThrownBy(() -> both.format("abe-unti/stage-2"))
+        .hasMessageContaining("did you mean abe-unit/stage-2? there are abe/only, abe-unit/")
+        .extracting("reason")
+        .isEqualTo(Reason.UNKNOWN_NAME);
+    assertThatThrownBy(() -> BackendRegistry.of(List.of(ZED), List.of(iommu("zed", "zed/two"))))
+        .hasMessageStartingWith("a backend's name is its own: name=zed, one=")
+        .extracting("reason")
+        .isEqualTo(Reason.DUPLICATE_NAME);
+  }
+
+  @Test
+  void anIommusRootDoesNotGrow() {
+    FakeIommu grows = new FakeIommu("tiny", List.of(GroupFormats.growing()));
+    assertThatThrownBy(() -> BackendRegistry.of(List.of(), List.of(grows)))
+        .hasMessageStartingWith("the root of an IOMMU's format does not grow: devices know it: ")
         .extracting("reason")
         .isEqualTo(Reason.INCONSISTENT);
   }

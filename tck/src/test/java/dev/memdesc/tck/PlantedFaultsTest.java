@@ -148,6 +148,11 @@ final class PlantedFaultsTest {
             new dev.memdesc.api.format.Test(3, 1),
             "an item is of one kind only"),
         Arguments.of(
+            "a level whose dirty is accessed to the codec",
+            new Faulty(
+                SampleBackend.format("sample/dirty", SampleBackend.CODEC, accessedForDirty())),
+            "what was written is shown once, and clean again"),
+        Arguments.of(
             "tables whose entries hold fewer bits",
             new Faulty(SampleBackend.format("sample/narrow", SampleBackend.CODEC, narrowTables())),
             "a table entry holds every pa that a table can have"));
@@ -167,6 +172,27 @@ final class PlantedFaultsTest {
         name,
         new Faulty(SampleBackend.format("sample/faulty", SampleBackend.CODEC, levels)),
         check);
+  }
+
+  private static List<LevelLayout> accessedForDirty() {
+    LevelLayout pages = SampleBackend.level(0);
+    return List.of(
+        new LevelLayout(
+            pages.manualName(),
+            pages.shift(),
+            pages.indexBits(),
+            pages.table(),
+            pages.empty(),
+            pages.emptyItem(),
+            pages.isTable(),
+            pages.tablePa(),
+            pages.tableConstant(),
+            pages.leaves(),
+            pages.accessed(),
+            pages.accessed(),
+            pages.mirror()),
+        SampleBackend.level(1),
+        SampleBackend.level(2));
   }
 
   private static List<LevelLayout> narrowTables() {

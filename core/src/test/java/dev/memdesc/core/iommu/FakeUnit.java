@@ -45,6 +45,7 @@ final class FakeUnit implements IommuBackend, UnitRegisters {
   long head;
   long tail;
   boolean dead;
+  boolean logs = true;
   boolean failsToOpen;
   int refuse;
   private @Nullable String stopped;
@@ -112,7 +113,9 @@ final class FakeUnit implements IommuBackend, UnitRegisters {
         stopped = "ILLEGAL";
         return;
       }
-      log.add(opcode + ":" + Long.toHexString(ram.loadAcquire(at + 8)));
+      if (logs) {
+        log.add(opcode + ":" + Long.toHexString(ram.loadAcquire(at + 8)));
+      }
       head = (head + 1) & ((1 << QUEUE_LG2) - 1);
     }
   }

@@ -14,6 +14,7 @@ import dev.memdesc.api.IommuFault;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.core.descriptor.StructureChecker;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +120,27 @@ class OpenIommuTest {
       domain.unmap(0x2000, 0x1000, gather);
       gather.flush();
       assertThat(machine.log()).containsExactly("1:1000", "3:1");
+    }
+  }
+
+  @Test
+  void aFlushAllocatesNothing() {
+    IommuDomain domain = machine.open().newDomain("net");
+    machine.unit.logs = false;
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Gather gather = domain.gather()) {
+      domain.map(0x8000, 0x8000, 0x1000, READ, gather);
+      long least = Long.MAX_VALUE;
+      for (int run = 0; run < 20; run++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1000; i++) {
+          domain.map(0x1000, 0x10_0000, 0x1000, READ, gather);
+          domain.unmap(0x1000, 0x1000, gather);
+          gather.flush();
+        }
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertThat(least).as("bytes of 1000 rounds").isLessThan(1000);
     }
   }
 
