@@ -222,6 +222,7 @@ final class PlantedFaultsTest {
     Map<String, Consumer<Subject>> checks = new LinkedHashMap<>();
     LayoutChecks.addTo(checks);
     CodecChecks.addTo(checks);
+    DirtyChecks.addTo(checks);
     assertThat(fails(() -> run(checks, check, new SampleBackend()))).as("without fault").isFalse();
     assertThat(fails(() -> run(checks, check, backend))).as(name).isTrue();
   }
