@@ -52,6 +52,32 @@ final class VerifyCommandTest {
   }
 
   @Test
+  void iommusAndTheirDmas() {
+    ToolRun run = verify("verify", "--iommu", "intel", "--dmas", "500", "--seed", "7", "--json");
+    assertThat(run.exit()).isZero();
+    List<Object> tree = JSON.std.listFrom(run.out());
+    assertThat(tree).hasSizeGreaterThan(4);
+    int refereed = 0;
+    for (Object one : tree) {
+      Map<?, ?> verdict = (Map<?, ?>) one;
+      assertThat(String.valueOf(verdict.get("variant"))).startsWith("intel/");
+      assertThat(verdict.get("mismatches")).isEqualTo(0);
+      assertThat(verdict.containsKey("seconds")).isTrue();
+      assertThat(verdict.containsKey("unrefereed")).isTrue();
+      if (verdict.containsKey("qemu")) {
+        refereed++;
+        assertThat((Integer) verdict.get("dmas")).isGreaterThanOrEqualTo(500);
+        assertThat((Integer) verdict.get("faults")).isPositive();
+      }
+    }
+    assertThat(refereed).isGreaterThanOrEqualTo(4);
+    ToolRun text = verify("verify", "--iommu", "intel", "--dmas", "100", "--seed", "7");
+    assertThat(text.out())
+        .contains("unrefereed, because QEMU does not see it")
+        .containsPattern("intel/ss-48 +.*legacy mode");
+  }
+
+  @Test
   void whatIsUnknownIsRefused() {
     assertThat(ToolRun.of("verify").exit()).isEqualTo(2);
     ToolRun unknown = ToolRun.of("verify", "--arch", "x68");
@@ -59,5 +85,7 @@ final class VerifyCommandTest {
     assertThat(unknown.err()).contains("did you mean x86");
     assertThat(ToolRun.of("verify", "--all", "--tables", "0").err()).contains("tables=0");
     assertThat(ToolRun.of("verify", "--all", "--arch", "x86").exit()).isEqualTo(2);
+    assertThat(ToolRun.of("verify", "--iommu", "intel", "--dmas", "0").err()).contains("dmas=0");
+    assertThat(ToolRun.of("verify", "--iommu", "intle").exit()).isEqualTo(2);
   }
 }

@@ -9,11 +9,11 @@ import dev.memdesc.api.format.TableFormat;
 import java.util.Locale;
 
 /** Follows a va through the words in RAM, for people who look at a mismatch. */
-final class Explanation {
+public final class Explanation {
   private Explanation() {}
 
   /** A line for each level. */
-  static String of(TableFormat format, GuestRam ram, long rootPa, long va) {
+  public static String of(TableFormat format, GuestRam ram, long rootPa, long va) {
     StringBuilder text = new StringBuilder();
     long table = rootPa;
     for (int number = format.rootLevel(); number >= 0; number--) {

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * Hands out blocks at random places all over RAM, so that every bit of a table's pa takes part in
  * the walks. Blocks that come back are handed out again before new places are touched.
  */
-final class ScatteredAllocator implements PageAllocator {
+public final class ScatteredAllocator implements PageAllocator {
   private static final int TRIES = 1000;
 
   /** How much of what is free is used again at most, in its order's list. */
@@ -29,7 +29,7 @@ final class ScatteredAllocator implements PageAllocator {
   private final SplittableRandom random;
 
   /** An allocator for RAM of {@code bytes} from 0, without what is reserved. */
-  ScatteredAllocator(long bytes, int frameLg2, List<AddressRange> reserved, long seed) {
+  public ScatteredAllocator(long bytes, int frameLg2, List<AddressRange> reserved, long seed) {
     this.bytes = bytes;
     this.frameLg2 = frameLg2;
     this.random = new SplittableRandom(seed);

@@ -10,6 +10,8 @@ import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.referee.Mismatch;
 import dev.memdesc.referee.Referee;
 import dev.memdesc.referee.Verdict;
+import dev.memdesc.referee.iommu.IommuReferee;
+import dev.memdesc.referee.iommu.IommuVerdict;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,11 +35,18 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Build random address spaces and have QEMU's MMU walk them: loads, stores and fetches,",
-      "with and without privilege; pages, holes and what is beside them. Ends with 1 if QEMU",
-      "sees anything else than a plain map and the manual's rules say. Needs QEMU 7."
+      "with and without privilege; pages, holes and what is beside them. With --iommu devices do",
+      "DMA through random domains of an IOMMU of QEMU's. Ends with 1 if QEMU sees anything else",
+      "than a plain map and the manual's rules say. Needs QEMU 7; for VT-d's first stage",
+      "MEMDESC_QEMU10 names the folder of a QEMU 10."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  memdesc verify --arch x86/4-level --tables 20 --seed 7"})
+    footer = {
+      "",
+      "Examples:",
+      "  memdesc verify --arch x86/4-level --tables 20 --seed 7",
+      "  memdesc verify --iommu intel --json"
+    })
 public final class VerifyCommand implements Callable<Integer> {
   private static final int EXIT_MISMATCH = 1;
 
@@ -53,6 +62,12 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Address spaces of each format (default 100).")
   private int tables = 100;
+
+  @Option(
+      names = "--dmas",
+      paramLabel = "N",
+      description = "DMAs through each format of an IOMMU, at least (default 20000).")
+  private long dmas = 20_000;
 
   @Option(
       names = "--seed",
@@ -73,6 +88,14 @@ public final class VerifyCommand implements Callable<Integer> {
         description = "Backends, with all of their formats, or formats, such as x86/4-level.")
     private List<String> names = List.of();
 
+    @Option(
+        names = "--iommu",
+        required = true,
+        split = ",",
+        paramLabel = "NAME",
+        description = "IOMMUs, with all of their formats, such as intel.")
+    private List<String> iommus = List.of();
+
     @Option(names = "--all", required = true, description = "Every format that there is.")
     private boolean all;
   }
@@ -83,7 +106,41 @@ public final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "verify builds at least 1 table: tables=" + tables);
     }
+    if (dmas < 1) {
+      throw new ParameterException(spec.commandLine(), "verify does at least 1 DMA: dmas=" + dmas);
+    }
     long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
+    return subject.iommus.isEmpty() ? verifyProcessors(chosen) : verifyIommus(chosen);
+  }
+
+  private int verifyIommus(long chosen) {
+    IommuReferee referee = new IommuReferee(Backends::discover, dmas, chosen);
+    List<IommuVerdict> verdicts = new ArrayList<>();
+    long expected;
+    try (BackendRegistry registry = Backends.discover()) {
+      expected =
+          subject.iommus.stream()
+              .mapToLong(name -> registry.iommu(name).variants().size() * dmas)
+              .sum();
+    }
+    try (TerminalProgress progress = new TerminalProgress(!options.json(), "verify", expected)) {
+      for (String name : subject.iommus) {
+        progress.begin(name);
+        verdicts.addAll(referee.referee(name, progress::add));
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (options.json()) {
+      JsonOutput.print(
+          out, verdicts.stream().map(verdict -> IommuText.tree(verdict, chosen)).toList());
+    } else {
+      IommuText.print(out, verdicts, chosen);
+    }
+    out.flush();
+    return verdicts.stream().allMatch(verdict -> verdict.mismatches() == 0) ? 0 : EXIT_MISMATCH;
+  }
+
+  private int verifyProcessors(long chosen) {
     List<String> formats = formats();
     PrintWriter out = spec.commandLine().getOut();
     List<Verdict> verdicts = new ArrayList<>();

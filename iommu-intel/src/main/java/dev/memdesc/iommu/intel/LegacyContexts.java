@@ -44,7 +44,7 @@ final class LegacyContexts implements ContextTables {
           .with("pasid", pasid)
           .build();
     }
-    root.entry(device);
+    root.reserve(device);
   }
 
   @Override

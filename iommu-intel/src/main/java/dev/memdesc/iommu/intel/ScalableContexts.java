@@ -60,17 +60,20 @@ final class ScalableContexts implements ContextTables {
           .hint("PASID 0 is that of requests without one; ECAP says how many there are")
           .build();
     }
-    root.entry(device);
+    boolean isFirst = root.reserve(device);
     PasidTables tables = devices.get(device);
     boolean isNew = tables == null;
-    if (tables == null) {
-      tables = new PasidTables(parts, unit.secondStageStates());
-    }
     try {
+      if (tables == null) {
+        tables = new PasidTables(parts, unit.secondStageStates());
+      }
       tables.prepare(entryOf(pasid));
     } catch (PageTableException e) {
-      if (isNew) {
+      if (isNew && tables != null) {
         tables.close();
+      }
+      if (isFirst) {
+        root.unreserve(device);
       }
       throw e;
     }
