@@ -91,7 +91,7 @@ final class Refusals {
     }
     List<IommuFault> found = poll();
     if (found.isEmpty()) {
-      if (!maySilent) {
+      if (!maySilent && setting.recorded(cause, iova)) {
         score.mismatch(
             book,
             "no fault: %s, %s at %s, %s"
@@ -102,13 +102,14 @@ final class Refusals {
     }
     score.tally(book).faults++;
     long page = -1L << book.domain().format().frameLg2();
+    boolean where = setting.saysWhere(cause);
     for (IommuFault fault : found) {
       String wrong =
           fault.device() != player.device.bdf()
               ? "another device"
-              : fault.write() != write
+              : where && fault.write() != write
                   ? "another direction"
-                  : (fault.iova() & page) != (iova & page)
+                  : where && (fault.iova() & page) != (iova & page)
                       ? "another page"
                       : setting.wrong(cause, fault);
       if (!wrong.isEmpty()) {
@@ -140,21 +141,25 @@ final class Refusals {
     }
     List<Mapped> run = book.mapRun(1 + random.nextInt(MOST_RUN));
     book.gather().flush();
-    run.forEach(page -> writeStale(player, book, page, "a page that was just mapped"));
+    run.forEach(page -> writeStale(player, book, page, "a page that was just mapped", false));
     book.unmapRun(run);
     Mapped one = run.get(random.nextInt(run.size()));
-    writeStale(player, book, one, "a page that was unmapped and not invalidated");
+    writeStale(player, book, one, "a page that was unmapped and not invalidated", true);
     book.gather().flush();
     for (Mapped page : run) {
       refuse(player, book, page.iova, Cause.HOLE, random.nextBoolean(), false);
     }
   }
 
-  private void writeStale(Player player, DomainBook book, Mapped page, String what) {
+  /** A unit may forget by itself: QEMU's SMMUv3 forgets everything when its cache is full. */
+  private void writeStale(
+      Player player, DomainBook book, Mapped page, String what, boolean mayForget) {
     ring.ram().store(page.pa, ~0L);
     EduDevice.run(List.of(Transfer.write(player.device, page.iova, 8, 16)));
     score.tally(book).dmas++;
-    if (!Arrays.equals(ring.ram().load(page.pa, 8), Arrays.copyOfRange(player.buffer, 16, 24))) {
+    boolean reached =
+        Arrays.equals(ring.ram().load(page.pa, 8), Arrays.copyOfRange(player.buffer, 16, 24));
+    if (!reached && !(mayForget && !poll().isEmpty())) {
       score.mismatch(book, player.device + " does not reach " + what + ", " + page, page.iova);
     }
   }

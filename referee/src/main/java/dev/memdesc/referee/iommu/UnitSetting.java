@@ -29,6 +29,16 @@ public interface UnitSetting {
   /** Whether the unit notes accesses in leaves. */
   boolean setsStates();
 
+  /** Whether QEMU records the fault of a request at all. */
+  default boolean recorded(Cause cause, long iova) {
+    return true;
+  }
+
+  /** Whether a fault says in which direction and where the request was. */
+  default boolean saysWhere(Cause cause) {
+    return true;
+  }
+
   /**
    * What is wrong with a recorded fault, beside its device, direction and page; empty if nothing.
    *
