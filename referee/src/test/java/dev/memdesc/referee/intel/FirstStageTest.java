@@ -48,6 +48,37 @@ final class FirstStageTest {
     }
   }
 
+  /**
+   * What keeps the referee from asking for more: QEMU 10 does not note a write in an entry that is
+   * accessed already, even if it has nothing of it cached. When this fails, {@code Transfers} may
+   * ask.
+   */
+  @Test
+  void aWriteIsNotNotedWhereTheEntryWasAccessed() {
+    QemuNeeded.check();
+    QemuNeeded.checkNewer();
+    IntelSetting setting = IntelSetting.FIRST_STAGE;
+    try (UnitRing ring =
+        new UnitRing(
+            BackendRegistry.discover(null),
+            "intel",
+            setting,
+            setting.qemu().orElseThrow(),
+            1,
+            1,
+            (ram, registers) -> registers)) {
+      IommuDomain domain = ring.iommu().newDomain("domain");
+      EduDevice device = ring.devices().getFirst();
+      domain.attach(device.bdf());
+      Attributes accessed = Attributes.USER_DATA.with(Access.ACCESSED);
+      try (Gather gather = domain.gather()) {
+        domain.map(IOVA, ring.dataPa(), 0x1000, accessed, gather);
+      }
+      device.write(IOVA, 16);
+      assertThat(attributes(ring, domain, IOVA)).isEqualTo(accessed);
+    }
+  }
+
   private static Attributes attributes(UnitRing ring, IommuDomain domain, long iova) {
     return domain.lookup(iova, ring.reader()).orElseThrow().attributes();
   }
