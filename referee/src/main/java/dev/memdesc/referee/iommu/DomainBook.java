@@ -169,7 +169,8 @@ final class DomainBook implements AutoCloseable {
     int sizeLg2 = domain.format().frameLg2();
     while (run.size() < most) {
       long next = run.getLast().iova + (1L << sizeLg2);
-      Mapped made = map(next, data(sizeLg2), sizeLg2, true, true);
+      // A run ends at the last address: one range unmaps it.
+      Mapped made = next == 0 ? null : map(next, data(sizeLg2), sizeLg2, true, true);
       if (made == null) {
         break;
       }

@@ -1,6 +1,5 @@
 package dev.memdesc.referee.smmu;
 
-import static dev.memdesc.api.Access.ACCESSED;
 import static dev.memdesc.referee.smmu.SmmuRig.RO;
 import static dev.memdesc.referee.smmu.SmmuRig.RW;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +8,7 @@ import dev.memdesc.api.Gather;
 import dev.memdesc.api.IommuDomain;
 import dev.memdesc.api.IommuFault;
 import dev.memdesc.api.IommuFault.Kind;
+import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.referee.qtest.EduDevice;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class StageTwoGuestTest {
   private static final long SOURCE = 0x10000;
   private static final long TARGET = 0x20000;
+  private static final long AF = 1 << 10;
   private static final String TEXT = "DEVICE DATA 1234";
 
   private static SmmuRig rig() {
@@ -153,9 +154,23 @@ final class StageTwoGuestTest {
     try (SmmuRig rig = rig()) {
       IommuDomain domain = rig.iommu.newDomain("one", format);
       EduDevice device = loaded(rig, domain);
-      rig.map(domain, TARGET, rig.data(1 << 12), 1 << 12, RW.without(ACCESSED));
+      rig.map(domain, TARGET, rig.data(1 << 12), 1 << 12, RW);
+      // A domain maps no such leaf: nobody would handle the fault.
+      long at = itemOf(rig, domain, TARGET);
+      rig.memdesc.memory().storeRelease(at, rig.memdesc.memory().loadAcquire(at) & ~AF);
       device.write(TARGET, 4);
       assertThat(onlyFault(rig).kind()).isEqualTo(Kind.ACCESS_FLAG);
     }
+  }
+
+  /** Where the level-0 item for an iova is. */
+  private static long itemOf(SmmuRig rig, IommuDomain domain, long iova) {
+    long table = domain.rootPa();
+    for (int level = domain.format().rootLevel(); level > 0; level--) {
+      LevelLayout layout = domain.format().level(level);
+      table =
+          layout.tablePa().decode(rig.memdesc.memory().loadAcquire(table + layout.offset(iova)));
+    }
+    return table + domain.format().level(0).offset(iova);
   }
 }
