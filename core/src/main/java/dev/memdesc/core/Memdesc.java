@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  *   long pa = space.translate(0x7f1234567abcL, reader);
  * }
  * }</pre>
+ *
+ * <p>A long file: half of it is the builder, which callers know by this class's name.
  */
 public final class Memdesc implements AutoCloseable {
   private final BackendRegistry registry;
