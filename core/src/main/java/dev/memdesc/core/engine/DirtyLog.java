@@ -84,11 +84,21 @@ final class DirtyLog {
     }
     long word = Tree.lock(table);
     long states = 0;
-    for (int i = first; i < first + leaf.items(); i++) {
-      long was = makeClean(level, table, i, leaf);
-      states = i == first ? was : layout.states(was, states);
+    try {
+      // Another writer may have been first.
+      if (!leaf.equals(layout.leafOf(tree.load(table, first)))) {
+        return 0;
+      }
+      for (int i = first; i < first + leaf.items(); i++) {
+        long was = makeClean(level, table, i, leaf);
+        states = i == first ? was : layout.states(was, states);
+      }
+    } finally {
+      table.unlock(word, 0);
     }
-    table.unlock(word, 0);
+    if (!layout.isDirty(states)) {
+      return 0;
+    }
     long bytes = 1L << leaf.sizeLg2();
     gather.request().leafSizes |= bytes;
     gather.addRange(va, va + (bytes - 1));

@@ -78,7 +78,13 @@ public final class OpenIommu implements Iommu {
         tables.put(format.name(), FormatTables.of(format, backend, machine));
       }
     } catch (RuntimeException | Error e) {
-      unit.close();
+      try {
+        unit.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      tables.values().forEach(format -> format.memory().trim());
+      structures.trim();
       throw e;
     }
   }
@@ -230,9 +236,15 @@ public final class OpenIommu implements Iommu {
             .build();
       }
     }
+    // One by one, so that these books say what the unit's do if it stops answering.
+    for (Map.Entry<Attachment, EngineDomain> entry : List.copyOf(attached.entrySet())) {
+      if (entry.getValue() == domain) {
+        domain.unit().detach(entry.getKey().device(), entry.getKey().pasid());
+        attached.remove(entry.getKey());
+      }
+    }
     domain.forget();
     domains.remove(domain);
-    attached.values().removeIf(user -> user == domain);
   }
 
   @Override

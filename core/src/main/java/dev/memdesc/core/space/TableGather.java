@@ -112,7 +112,10 @@ public final class TableGather implements Gather {
    *     stays noted
    */
   public void invalidateNow(long va, long last) {
+    // The sizes seen so far are those of a larger range too, of which this is a part.
+    long sizes = request.leafSizes;
     addRange(va, last);
+    request.leafSizes = sizes;
     invalidations++;
     if (pending != null) {
       pending.complete();

@@ -10,7 +10,10 @@ final class CommandStream {
 
   private final CommandEnds ends;
   private final CommandQueue queue;
+  // Guarded by this. What the unit may know of structures that software has given up, by how often.
   private int handled;
+  private int settled;
+  private volatile int unsettled;
 
   /**
    * An empty queue that the unit does not know yet.
@@ -48,19 +51,29 @@ final class CommandStream {
   void sync() {
     put(Command.sync());
     queue.drain();
-    if (ends.refused() != 0) {
-      forgetWhatWasRefused();
+    if (ends.refused() != 0 || unsettled != 0) {
+      forgetStructures();
     }
   }
 
-  private synchronized void forgetWhatWasRefused() {
-    while (handled != ends.refused()) {
+  /**
+   * A step failed midway: the unit may have read what it should not know. Every later {@link #sync}
+   * makes it forget all structures first, until one succeeds.
+   */
+  synchronized void unsettle() {
+    unsettled++;
+  }
+
+  private synchronized void forgetStructures() {
+    while (handled != ends.refused() || settled != unsettled) {
       int refused = ends.refused();
+      int open = unsettled;
       put(Command.cfgiAll());
       put(Command.tlbiNsnhAll());
       put(Command.sync());
       queue.drain();
       handled = refused;
+      settled = open;
     }
   }
 

@@ -56,50 +56,61 @@ final class SmmuUnit implements IommuUnit {
     StreamTable streams = null;
     CommandStream commands = null;
     EventQueue events = null;
+    boolean idle = true;
     boolean opened = false;
     try {
       streams = new StreamTable(parts, features);
       commands = new CommandStream(parts, features, errors);
       events = new EventQueue(parts, features, errors);
       SmmuUnit unit = new SmmuUnit(parts, features, streams, commands, events);
-      unit.start(errors);
+      idle = false;
+      try {
+        unit.start(errors);
+      } catch (RuntimeException | Error e) {
+        idle = isStopped(parts.registers(), e);
+        throw e;
+      }
       opened = true;
       return unit;
     } finally {
-      if (!opened) {
+      // A unit that may still read and write its memory keeps it.
+      if (!opened && idle) {
         free(streams, commands, events);
       }
+    }
+  }
+
+  /** Stops a unit that did not start; whether it says that it has. */
+  private static boolean isStopped(UnitRegisters registers, Throwable cause) {
+    try {
+      Registers.control(registers, 0);
+      return true;
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+      return false;
     }
   }
 
   /** From a unit in any state to one that translates: each step when the one before is done. */
   private void start(GlobalErrors errors) {
     Registers.control(registers, 0);
-    boolean started = false;
-    try {
-      registers.write32(Registers.CR1, Registers.CR1_CACHED);
-      registers.write32(Registers.CR2, 0);
-      registers.write64(Registers.STRTAB_BASE, streams.base());
-      registers.write32(Registers.STRTAB_BASE_CFG, streams.config());
-      registers.write64(Registers.CMDQ_BASE, commands.base());
-      registers.write32(Registers.CMDQ_PROD, 0);
-      registers.write32(Registers.CMDQ_CONS, 0);
-      errors.acknowledgeAll();
-      Registers.control(registers, Registers.CMDQEN);
-      commands.put(Command.cfgiAll());
-      commands.put(Command.tlbiNsnhAll());
-      commands.sync();
-      registers.write64(Registers.EVENTQ_BASE, events.base());
-      registers.write32(Registers.EVENTQ_PROD, 0);
-      registers.write32(Registers.EVENTQ_CONS, 0);
-      Registers.control(registers, Registers.CMDQEN | Registers.EVENTQEN);
-      Registers.control(registers, Registers.CMDQEN | Registers.EVENTQEN | Registers.SMMUEN);
-      started = true;
-    } finally {
-      if (!started) {
-        registers.write32(Registers.CR0, 0);
-      }
-    }
+    registers.write32(Registers.CR1, Registers.CR1_CACHED);
+    registers.write32(Registers.CR2, 0);
+    registers.write64(Registers.STRTAB_BASE, streams.base());
+    registers.write32(Registers.STRTAB_BASE_CFG, streams.config());
+    registers.write64(Registers.CMDQ_BASE, commands.base());
+    registers.write32(Registers.CMDQ_PROD, 0);
+    registers.write32(Registers.CMDQ_CONS, 0);
+    errors.acknowledgeAll();
+    Registers.control(registers, Registers.CMDQEN);
+    commands.put(Command.cfgiAll());
+    commands.put(Command.tlbiNsnhAll());
+    commands.sync();
+    registers.write64(Registers.EVENTQ_BASE, events.base());
+    registers.write32(Registers.EVENTQ_PROD, 0);
+    registers.write32(Registers.EVENTQ_CONS, 0);
+    Registers.control(registers, Registers.CMDQEN | Registers.EVENTQEN);
+    Registers.control(registers, Registers.CMDQEN | Registers.EVENTQEN | Registers.SMMUEN);
   }
 
   @Override

@@ -98,6 +98,7 @@ final class Streams {
     device.domains.put(ssid, domain);
     boolean done = false;
     try {
+      domain.requireReachable(contexts.pointer().pa());
       domain.requireReachable(contexts.entry(ssid));
       contexts.prepare(ssid, domain.descriptor());
       contexts.validate(ssid, domain.descriptor());
@@ -118,7 +119,7 @@ final class Streams {
       throw new IllegalStateException("a device with a stage 1 has context descriptors");
     }
     if (ssid != NO_SUBSTREAM && contexts.pointer().maxLg2() == 0) {
-      contexts = grow(sid, device, contexts);
+      contexts = grow(domain, sid, ssid, device, contexts);
     }
     domain.requireReachable(contexts.entry(ssid));
     contexts.prepare(ssid, domain.descriptor());
@@ -131,17 +132,30 @@ final class Streams {
     } finally {
       if (!done) {
         contexts.invalidate(ssid);
+        commands.unsettle();
       }
     }
     device.domains.put(ssid, domain);
   }
 
   /** From one context descriptor to a table; requests without SubstreamID notice nothing. */
-  private ContextTable grow(int sid, Device device, ContextTable one) {
+  private ContextTable grow(
+      StageOneDomain added, int sid, int ssid, Device device, ContextTable one) {
     ContextTable larger = newContexts(features.ssidBits());
-    if (device.domains.get(NO_SUBSTREAM) instanceof StageOneDomain domain) {
-      larger.prepare(NO_SUBSTREAM, domain.descriptor());
-      larger.validate(NO_SUBSTREAM, domain.descriptor());
+    boolean ready = false;
+    try {
+      added.requireReachable(larger.pointer().pa());
+      added.requireReachable(larger.entry(ssid));
+      if (device.domains.get(NO_SUBSTREAM) instanceof StageOneDomain domain) {
+        domain.requireReachable(larger.entry(NO_SUBSTREAM));
+        larger.prepare(NO_SUBSTREAM, domain.descriptor());
+        larger.validate(NO_SUBSTREAM, domain.descriptor());
+      }
+      ready = true;
+    } finally {
+      if (!ready) {
+        larger.free();
+      }
     }
     words.store(table.entry(sid), entry(device, larger).dw0());
     device.contexts = larger;
@@ -154,6 +168,7 @@ final class Streams {
         one.free();
       } else {
         abandoned.add(one);
+        commands.unsettle();
       }
     }
     return larger;
@@ -190,6 +205,7 @@ final class Streams {
   /** The unit does not answer: it is told as far as memory tells it, and memory stays its own. */
   private void refuse(long entryPa, Device device) {
     words.store(entryPa, StreamTableEntry.REFUSE);
+    commands.unsettle();
     if (device.contexts != null) {
       abandoned.add(device.contexts);
     }

@@ -45,7 +45,10 @@ final class TlbRanges {
     if (left > MOST_GRANULES) {
       return false;
     }
-    int ttl = tables ? 0 : level(leafSizes);
+    // A level is told only of whole leaves: what begins inside one need not be found by its level.
+    boolean whole =
+        leafSizes != 0 && ((first | last + 1) & (Long.highestOneBit(leafSizes) - 1)) == 0;
+    int ttl = tables || !whole ? 0 : level(leafSizes);
     while (left != 0) {
       int scale = Math.min(Long.numberOfTrailingZeros(left), MAX_SCALE);
       long num = left >>> scale & MAX_NUM;

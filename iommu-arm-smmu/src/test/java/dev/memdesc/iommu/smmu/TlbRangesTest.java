@@ -38,6 +38,14 @@ final class TlbRangesTest {
   }
 
   @Test
+  void aLevelIsToldOfWholeLeavesOnly() {
+    // A hole of one page behind two leaves of 2M: the second piece would begin inside a leaf.
+    assertThat(split(true, 1 << 21, (3 << 21) + 0xFFF, 1 << 21, false))
+        .isNotEmpty()
+        .allSatisfy(range -> assertThat(range.ttl()).isZero());
+  }
+
+  @Test
   void withoutRangesEachLeafHasACommand() {
     assertThat(split(false, 0x1000, 0x3FFF, 1 << 12, false))
         .containsExactly(Range.one(0x1000), Range.one(0x2000), Range.one(0x3000));

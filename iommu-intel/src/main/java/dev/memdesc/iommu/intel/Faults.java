@@ -65,13 +65,19 @@ final class Faults {
     return 1;
   }
 
+  /** RID_PASID stands for requests without one: no request can name it itself. */
+  private static int pasid(long high) {
+    int pasid = (int) (high >>> PV_SHIFT) & PV_MASK;
+    return (high & PP) == 0 || pasid == ScalableContexts.RID_PASID ? UnitDomain.NO_PASID : pasid;
+  }
+
   /** The fault in a record. */
   static IommuFault decode(long low, long high) {
     int code = (int) (high >>> FR_SHIFT) & FR_MASK;
     FaultReason reason = FaultReason.of(code);
     return new IommuFault(
         (int) high & SID_MASK,
-        (high & PP) == 0 ? UnitDomain.NO_PASID : (int) (high >>> PV_SHIFT) & PV_MASK,
+        pasid(high),
         low & FI_MASK,
         (high & T1_READ) == 0,
         reason.kind(),

@@ -163,6 +163,7 @@ final class IntelUnit implements IommuUnit {
       // Nothing is freed: nobody knows what the unit still reads.
       start.contexts().remove(device, pasid);
       attached.remove(key(device, pasid));
+      waiter().unsettle();
       throw e;
     }
     start.contexts().release(device);

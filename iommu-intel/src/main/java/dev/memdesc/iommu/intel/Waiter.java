@@ -30,6 +30,7 @@ final class Waiter {
   private int lastNumber;
   // Guarded by lock: up to which error of the queue everything was forgotten.
   private long repairedErrors;
+  private int unsettled;
 
   /**
    * Of one unit.
@@ -57,7 +58,14 @@ final class Waiter {
    */
   void complete() {
     for (int attempt = 0; attempt < TRIES; attempt++) {
+      int open = unsettled();
+      if (open != 0) {
+        forgetEverything();
+      }
       boolean reached = reach();
+      if (reached && open != 0) {
+        settle(open);
+      }
       long errors = queue.counts().errors();
       if (reached && repaired(errors)) {
         return;
@@ -74,6 +82,29 @@ final class Waiter {
         .with("seconds", TRIES * TRY_NANOS / 1_000_000_000L)
         .with("queue", queue.counts())
         .build();
+  }
+
+  /**
+   * A step failed midway: the unit may have read what it should not know. Every later {@link
+   * #complete} makes it forget everything first, until one succeeds.
+   */
+  void unsettle() {
+    synchronized (lock) {
+      unsettled++;
+    }
+  }
+
+  private int unsettled() {
+    synchronized (lock) {
+      return unsettled;
+    }
+  }
+
+  /** What was open before a wait that succeeded is settled; what came meanwhile is not. */
+  private void settle(int open) {
+    synchronized (lock) {
+      unsettled = Math.max(0, unsettled - open);
+    }
   }
 
   private boolean reach() {

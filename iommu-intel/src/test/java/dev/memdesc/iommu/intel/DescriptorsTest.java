@@ -52,6 +52,8 @@ final class DescriptorsTest {
     assertThat(write.write()).isTrue();
     assertThat(write.pasid()).isEqualTo(5);
     assertThat(write.device()).isEqualTo(0x2020);
+    // Scalable mode says PASID 0 of a request that had none: RID_PASID.
+    assertThat(Faults.decode(0x1000, 0x8000_0005_8000_0020L).pasid()).isEqualTo(-1);
     assertThat(Faults.decode(0, 0xC000_00EE_0000_0000L))
         .hasToString("OTHER at 0x0000000000000000: device=0x0, pasid=-, read, reason 0xee (0xee)");
   }
