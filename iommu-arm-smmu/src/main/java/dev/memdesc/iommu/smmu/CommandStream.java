@@ -10,10 +10,10 @@ final class CommandStream {
 
   private final CommandEnds ends;
   private final CommandQueue queue;
-  // Guarded by this. What the unit may know of structures that software has given up, by how often.
-  private int handled;
-  private int settled;
+  // Written under this, read by any: steps of others that failed midway.
   private volatile int unsettled;
+  // Guarded by this: up to which failure, of the queue's and of others, structures were forgotten.
+  private long handled;
 
   /**
    * An empty queue that the unit does not know yet.
@@ -51,7 +51,7 @@ final class CommandStream {
   void sync() {
     put(Command.sync());
     queue.drain();
-    if (ends.refused() != 0 || unsettled != 0) {
+    if (failures() != 0) {
       forgetStructures();
     }
   }
@@ -65,16 +65,18 @@ final class CommandStream {
   }
 
   private synchronized void forgetStructures() {
-    while (handled != ends.refused() || settled != unsettled) {
-      int refused = ends.refused();
-      int open = unsettled;
+    while (handled != failures()) {
+      long failures = failures();
       put(Command.cfgiAll());
       put(Command.tlbiNsnhAll());
       put(Command.sync());
       queue.drain();
-      handled = refused;
-      settled = open;
+      handled = failures;
     }
+  }
+
+  private long failures() {
+    return (long) ends.refused() + unsettled;
   }
 
   /** Gives the memory back; the unit does not use the queue any more. */

@@ -28,9 +28,10 @@ final class Waiter {
   private final Object lock = new Object();
   // Guarded by lock: waits are in the queue in the order of their numbers.
   private int lastNumber;
-  // Guarded by lock: up to which error of the queue everything was forgotten.
-  private long repairedErrors;
-  private int unsettled;
+  // Guarded by lock: steps of others that failed midway.
+  private long unsettled;
+  // Guarded by lock: up to which failure, of the queue's and of others, everything was forgotten.
+  private long repairedFailures;
 
   /**
    * Of one unit.
@@ -58,22 +59,15 @@ final class Waiter {
    */
   void complete() {
     for (int attempt = 0; attempt < TRIES; attempt++) {
-      int open = unsettled();
-      if (open != 0) {
-        forgetEverything();
-      }
       boolean reached = reach();
-      if (reached && open != 0) {
-        settle(open);
-      }
-      long errors = queue.counts().errors();
-      if (reached && repaired(errors)) {
+      long failures = failures();
+      if (reached && repaired(failures)) {
         return;
       }
       forgetEverything();
       if (reach()) {
         // An error among these commands counts again.
-        noteRepaired(errors);
+        noteRepaired(failures);
       }
     }
     throw PageTableException.because(Reason.TOOL, "the unit completes what it is asked to forget")
@@ -86,7 +80,7 @@ final class Waiter {
 
   /**
    * A step failed midway: the unit may have read what it should not know. Every later {@link
-   * #complete} makes it forget everything first, until one succeeds.
+   * #complete} makes it forget everything, until one succeeds.
    */
   void unsettle() {
     synchronized (lock) {
@@ -94,16 +88,9 @@ final class Waiter {
     }
   }
 
-  private int unsettled() {
+  private long failures() {
     synchronized (lock) {
-      return unsettled;
-    }
-  }
-
-  /** What was open before a wait that succeeded is settled; what came meanwhile is not. */
-  private void settle(int open) {
-    synchronized (lock) {
-      unsettled = Math.max(0, unsettled - open);
+      return queue.counts().errors() + unsettled;
     }
   }
 
@@ -131,15 +118,15 @@ final class Waiter {
     }
   }
 
-  private boolean repaired(long errors) {
+  private boolean repaired(long failures) {
     synchronized (lock) {
-      return errors <= repairedErrors;
+      return failures <= repairedFailures;
     }
   }
 
-  private void noteRepaired(long errors) {
+  private void noteRepaired(long failures) {
     synchronized (lock) {
-      repairedErrors = Math.max(repairedErrors, errors);
+      repairedFailures = Math.max(repairedFailures, failures);
     }
   }
 
