@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
  * walked in it one after the other.
  */
 final class Ring implements AutoCloseable {
-  private final Scratch scratch = Scratch.open();
-  private final List<AutoCloseable> parts = new ArrayList<>(List.of(scratch));
+  private final Parts parts = new Parts("a guest");
+  private final Scratch scratch = parts.with(Scratch.open());
   private final Selection selection;
   private final GuestMachine guestMachine;
   private final GuestRam ram;
@@ -36,13 +36,13 @@ final class Ring implements AutoCloseable {
     try {
       this.guestMachine = kind.machine(format);
       Qemu qemu = Qemu.find(guestMachine.program());
-      this.ram = with(new GuestRam(scratch.ram(), guestMachine.order()));
+      this.ram = parts.with(new GuestRam(scratch.ram(), guestMachine.order()));
       this.data = new DataFrames(ram, guestMachine, format, random.split());
       List<AddressRange> taken = new ArrayList<>(guestMachine.reservedPa());
       taken.addAll(data.ranges());
       long allocatorSeed = random.nextLong();
       this.machine =
-          with(
+          parts.with(
               Memdesc.builder()
                   .registry(registry)
                   .arch(format.name())
@@ -53,18 +53,13 @@ final class Ring implements AutoCloseable {
                           new ScatteredAllocator(
                               memory.bytes(), memory.frameLg2(), taken, allocatorSeed))
                   .build());
-      this.reader = with(machine.newReader());
-      this.guest = with(RunningGuest.start(guestMachine, qemu.path(), ram, scratch));
+      this.reader = parts.with(machine.newReader());
+      this.guest = parts.with(RunningGuest.start(guestMachine, qemu.path(), ram, scratch));
       this.deck = new AttributeDeck(format, random.split());
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
-  }
-
-  private <T extends AutoCloseable> T with(T part) {
-    parts.add(part);
-    return part;
   }
 
   /** A new address space with things in it. Close it. */
@@ -107,22 +102,6 @@ final class Ring implements AutoCloseable {
   /** Ends the guest first and removes the files last. */
   @Override
   public void close() {
-    RuntimeException failure = null;
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        // The others are closed all the same.
-        if (failure == null) {
-          failure = new IllegalStateException("everything of a guest can be closed", e);
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    parts.clear();
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }

@@ -7,12 +7,12 @@ import dev.memdesc.api.spi.UnitRegisters;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
 import dev.memdesc.referee.GuestRam;
+import dev.memdesc.referee.Parts;
 import dev.memdesc.referee.Qemu;
 import dev.memdesc.referee.ScatteredAllocator;
 import dev.memdesc.referee.qtest.EduDevice;
 import dev.memdesc.referee.qtest.QtestBoard;
 import dev.memdesc.referee.qtest.QtestGuest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
  * the unit into use. Tables lie at random places of RAM's lower half, data in its upper half.
  */
 public final class UnitRing implements AutoCloseable {
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final Parts parts = new Parts("a unit");
   private final QtestGuest guest;
   private final Memdesc machine;
   private final Reader reader;
@@ -47,7 +47,7 @@ public final class UnitRing implements AutoCloseable {
     QtestBoard board = setting.board();
     this.dataPa = board.firstPa() + board.ramBytes() / 2;
     try {
-      this.guest = with(new QtestGuest(board, qemu, devices));
+      this.guest = parts.with(new QtestGuest(board, qemu, devices));
       long end = board.firstPa() + board.ramBytes();
       List<AddressRange> taken =
           List.of(
@@ -55,7 +55,7 @@ public final class UnitRing implements AutoCloseable {
               new AddressRange(0, board.firstPa() + (1L << 20) - 1),
               new AddressRange(dataPa, end - 1));
       this.machine =
-          with(
+          parts.with(
               Memdesc.builder()
                   .registry(registry)
                   .arch(setting.machineFormat())
@@ -66,20 +66,15 @@ public final class UnitRing implements AutoCloseable {
                       (memory, descriptors, nodes) ->
                           new ScatteredAllocator(end, memory.frameLg2(), taken, seed))
                   .build());
-      this.reader = with(machine.newReader());
+      this.reader = parts.with(machine.newReader());
       this.iommu =
-          with(
+          parts.with(
               machine.openIommu(
                   backend, between.apply(guest.ram(), guest.registers(setting.unitPa()))));
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
-  }
-
-  private <T extends AutoCloseable> T with(T part) {
-    parts.add(part);
-    return part;
   }
 
   /** The unit. */
@@ -120,22 +115,6 @@ public final class UnitRing implements AutoCloseable {
   /** Closes the unit first, then QEMU; files are removed last. */
   @Override
   public void close() {
-    IllegalStateException failure = null;
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        // The others are closed all the same.
-        if (failure == null) {
-          failure = new IllegalStateException("everything of a unit can be closed", e);
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    parts.clear();
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }

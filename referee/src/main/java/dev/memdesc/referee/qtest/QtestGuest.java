@@ -3,6 +3,7 @@ package dev.memdesc.referee.qtest;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.referee.GuestRam;
+import dev.memdesc.referee.Parts;
 import dev.memdesc.referee.Qemu;
 import dev.memdesc.referee.QemuProcess;
 import dev.memdesc.referee.Scratch;
@@ -34,7 +35,7 @@ public final class QtestGuest implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
   private static final int MOST_POLLS = 100;
 
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final Parts parts = new Parts("a board");
   private final GuestRam ram;
   private final QemuProcess process;
   private final QtestSocket socket;
@@ -54,16 +55,17 @@ public final class QtestGuest implements AutoCloseable {
           .build();
     }
     try {
-      Scratch scratch = with(Scratch.open());
+      Scratch scratch = parts.with(Scratch.open());
       this.ram =
-          with(
+          parts.with(
               new GuestRam(
                   scratch.ram(), ByteOrder.LITTLE_ENDIAN, board.firstPa(), board.ramBytes()));
       Path path = scratch.socket();
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         server.bind(UnixDomainSocketAddress.of(path));
-        this.process = with(QemuProcess.start(command(board, qemu, count, scratch, path), scratch));
-        this.socket = with(new QtestSocket(accept(server, process), process::failure));
+        this.process =
+            parts.with(QemuProcess.start(command(board, qemu, count, scratch, path), scratch));
+        this.socket = parts.with(new QtestSocket(accept(server, process), process::failure));
       }
       this.pci = board.pci();
       this.devices = IntStream.range(0, count).mapToObj(this::device).toList();
@@ -74,11 +76,6 @@ public final class QtestGuest implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  private <T extends AutoCloseable> T with(T part) {
-    parts.add(part);
-    return part;
   }
 
   private static List<String> command(
@@ -152,22 +149,6 @@ public final class QtestGuest implements AutoCloseable {
   /** Ends QEMU first and removes the files last. */
   @Override
   public void close() {
-    IllegalStateException failure = null;
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        // The others are closed all the same.
-        if (failure == null) {
-          failure = new IllegalStateException("everything of a guest can be closed", e);
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    parts.clear();
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }
