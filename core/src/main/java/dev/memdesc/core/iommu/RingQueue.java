@@ -29,6 +29,12 @@ final class RingQueue implements CommandQueue {
 
   private static final long LONGEST_SLEEP_NANOS = 100_000;
 
+  /**
+   * How often a waiter looks at least before it gives the unit up: where this thread, and not the
+   * unit, had no processor, the time is over and nobody has looked.
+   */
+  private static final int LEAST_LOOKS = 1000;
+
   private final String name;
   private final HardwareMemory memory;
   private final StructureMemory structures;
@@ -235,7 +241,7 @@ final class RingQueue implements CommandQueue {
 
   private void pause(long began, int tries, String rule) {
     long waited = System.nanoTime() - began;
-    if (waited > timeoutNanos) {
+    if (waited > timeoutNanos && tries >= LEAST_LOOKS) {
       throw PageTableException.because(Reason.TOOL, rule + " in time")
           .with("queue", name)
           .with("waitedMillis", waited / 1_000_000)

@@ -47,7 +47,12 @@ class RingQueueTest {
     boolean runs = true;
     boolean refusesForget;
     int strays;
+    @Nullable CommandQueue read;
     @Nullable String error;
+
+    private CommandQueue ring() {
+      return read == null ? queue : read;
+    }
 
     @Override
     public synchronized void publish(long produced) {
@@ -57,7 +62,7 @@ class RingQueueTest {
     @Override
     public synchronized int consumerIndex() {
       if (runs && error == null && consumed < told) {
-        long word = memory.loadAcquire(queue.pa() + (consumed & 3) * ENTRY_BYTES);
+        long word = memory.loadAcquire(ring().pa() + (consumed & 3) * ENTRY_BYTES);
         if (word == BAD || (refusesForget && word == FORGET)) {
           error = "CERROR_ILL";
         } else {
@@ -148,6 +153,25 @@ class RingQueueTest {
     queue.put(4, 0);
     queue.drain();
     assertThat(ends.seen).as("nothing was lost").containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void aUnitThatAnswersIsNotGivenUpWhereTheWaiterHadNoProcessor() {
+    // The time is over before the first look.
+    Ends slow = new Ends();
+    CommandQueue late =
+        new RingQueues(memory, structures, PageAllocator.ANY_NODE, Duration.ofNanos(1))
+            .open("late", ENTRIES_LG2, ENTRY_BYTES, slow);
+    slow.read = late;
+    for (long command = 1; command <= 9; command++) {
+      late.put(command, 0);
+    }
+    late.drain();
+    assertThat(slow.seen).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    slow.runs = false;
+    late.put(10, 0);
+    assertThatThrownBy(late::drain).hasMessageContaining("queue=late, waitedMillis=");
+    late.close();
   }
 
   @Test
