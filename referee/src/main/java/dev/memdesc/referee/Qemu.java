@@ -39,7 +39,7 @@ public record Qemu(Path path, String version) {
   private static final String NEWER_ROOT_VARIABLE = "MEMDESC_QEMU10";
 
   private static final Pattern VERSION = Pattern.compile("version ((\\d+)\\.[0-9.]*\\d)");
-  private static final long TIMEOUT_SECONDS = 20;
+  private static final long TIMEOUT_SECONDS = 120;
   private static final Map<Path, Qemu> KNOWN = new ConcurrentHashMap<>();
 
   /**

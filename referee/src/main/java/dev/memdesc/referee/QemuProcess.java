@@ -29,7 +29,7 @@ public final class QemuProcess implements AutoCloseable {
           + "<&3 >&- 2>&- & w=$!; "
           + "wait $q; s=$?; kill -9 $w; exit $s";
 
-  private static final long STOP_SECONDS = 10;
+  private static final long STOP_SECONDS = 60;
   private static final int LOG_CHARS = 2000;
 
   private final Process shell;

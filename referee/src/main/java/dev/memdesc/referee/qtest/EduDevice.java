@@ -46,7 +46,7 @@ public final class EduDevice {
 
   private static final int QUICK_POLLS = 3;
   private static final long POLL_NANOS = 50_000;
-  private static final long MOST_NANOS = 5_000_000_000L;
+  private static final long MOST_NANOS = 120_000_000_000L;
 
   private final QtestSocket socket;
   private final PciBus pci;
@@ -153,7 +153,7 @@ public final class EduDevice {
     long[] states = batch.run();
     for (int polls = 1; !allDone(states, transfers.size()); polls++) {
       if (System.nanoTime() - begin > MOST_NANOS) {
-        throw PageTableException.because(Reason.TOOL, "a transfer ends within 5 seconds")
+        throw PageTableException.because(Reason.TOOL, "a transfer ends within 2 minutes")
             .with("transfers", transfers)
             .build();
       }

@@ -33,7 +33,7 @@ public final class QtestGuest implements AutoCloseable {
   private static final int SLOT_SHIFT = 3;
   private static final int BAR_LG2 = 20;
   private static final long POLL_MILLIS = 200;
-  private static final int MOST_POLLS = 100;
+  private static final int MOST_POLLS = 600;
 
   private final Parts parts = new Parts("a board");
   private final GuestRam ram;
@@ -108,7 +108,7 @@ public final class QtestGuest implements AutoCloseable {
         process.requireAlive("its start");
       }
     }
-    throw process.failure("QEMU connects within 20 seconds", "its start");
+    throw process.failure("QEMU connects within 2 minutes", "its start");
   }
 
   private EduDevice device(int index) {

@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is reported with what QEMU said.
  */
 public final class QtestSocket implements AutoCloseable {
-  private static final long MOST_MILLIS = 5_000;
+  // Where QEMU shares its processor with many others, an answer takes seconds.
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int HEX = 16;
   private static final String OK = "OK";
@@ -29,6 +31,7 @@ public final class QtestSocket implements AutoCloseable {
   private final Selector selector;
   private final SelectionKey key;
   private final Peer peer;
+  private final Duration patience;
   private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
   private final StringBuilder line = new StringBuilder();
   private final Object lock = new Object();
@@ -52,8 +55,14 @@ public final class QtestSocket implements AutoCloseable {
    * @throws IOException if it is closed already
    */
   public QtestSocket(SocketChannel channel, Peer peer) throws IOException {
+    this(channel, peer, PATIENCE);
+  }
+
+  /** With a time after which an answer is not waited for any more. */
+  QtestSocket(SocketChannel channel, Peer peer, Duration patience) throws IOException {
     this.channel = channel;
     this.peer = peer;
+    this.patience = patience;
     channel.configureBlocking(false);
     this.selector = Selector.open();
     this.key = channel.register(selector, SelectionKey.OP_READ);
@@ -135,8 +144,9 @@ public final class QtestSocket implements AutoCloseable {
   /** Waits until something can be read, or written if there is more to write. */
   private void fill(ByteBuffer out, Request request) throws IOException {
     key.interestOps(SelectionKey.OP_READ | (out.hasRemaining() ? SelectionKey.OP_WRITE : 0));
-    if (selector.select(MOST_MILLIS) == 0) {
-      throw peer.failure("QEMU answers within 5 seconds", request.first());
+    if (selector.select(patience.toMillis()) == 0) {
+      throw peer.failure(
+          "QEMU answers within %d seconds".formatted(patience.toSeconds()), request.first());
     }
     selector.selectedKeys().clear();
     if (out.hasRemaining()) {

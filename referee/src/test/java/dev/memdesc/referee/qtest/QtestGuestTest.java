@@ -126,7 +126,7 @@ final class QtestGuestTest {
       assertThat(processes).hasSizeGreaterThanOrEqualTo(2).allMatch(ProcessHandle::isAlive);
     }
     assertThat(processes)
-        .allSatisfy(one -> assertThat(one.onExit()).succeedsWithin(Duration.ofSeconds(10)));
+        .allSatisfy(one -> assertThat(one.onExit()).succeedsWithin(Duration.ofMinutes(2)));
   }
 
   @Test
