@@ -3,6 +3,7 @@ package dev.memdesc.bench.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 
 /** How the pools are model-checked. */
@@ -11,6 +12,8 @@ final class PoolLincheck {
 
   static ModelCheckingOptions options() {
     return new ModelCheckingOptions()
+        // Its 30 seconds are for a quiet machine: the first invocation instruments every class.
+        .invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(10))
         .threads(2)
         .actorsPerThread(2)
         .actorsBefore(2)

@@ -8,6 +8,7 @@ import dev.memdesc.core.descriptor.StructureChecker;
 import dev.memdesc.core.space.EngineContext;
 import dev.memdesc.core.space.TableEngine;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 final class EngineLincheckTest {
   static ModelCheckingOptions options() {
     return new ModelCheckingOptions()
+        // Its 30 seconds are for a quiet machine: the first invocation instruments every class.
+        .invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(10))
         .threads(2)
         .actorsPerThread(2)
         .actorsBefore(0)

@@ -9,6 +9,7 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.HeapMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.memory.TableStates;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 final class FragmentTableMemoryLincheckTest {
   private static ModelCheckingOptions options() {
     return new ModelCheckingOptions()
+        // Its 30 seconds are for a quiet machine: the first invocation instruments every class.
+        .invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(10))
         .threads(2)
         .actorsBefore(0)
         .actorsAfter(0)

@@ -6,6 +6,7 @@ import dev.memdesc.api.memory.FragmentLayout;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.memory.HeapMemory;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BiFunction;
@@ -58,6 +59,8 @@ public abstract class PoolModel {
 
   static ModelCheckingOptions options() {
     return new ModelCheckingOptions()
+        // Its 30 seconds are for a quiet machine: the first invocation instruments every class.
+        .invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(10))
         .threads(2)
         .actorsPerThread(3)
         .actorsBefore(0)

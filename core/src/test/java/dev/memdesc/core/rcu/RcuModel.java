@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.Reader;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -32,6 +33,8 @@ public abstract class RcuModel {
 
   static ModelCheckingOptions options() {
     return new ModelCheckingOptions()
+        // Its 30 seconds are for a quiet machine: the first invocation instruments every class.
+        .invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(10))
         .threads(2)
         .actorsPerThread(2)
         .actorsBefore(0)
