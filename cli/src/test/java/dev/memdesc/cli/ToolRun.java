@@ -16,7 +16,7 @@ record ToolRun(int exit, String out, String err) {
   static final Path LAUNCHER =
       Path.of(System.getProperty("memdesc.launcher", "../memdesc")).toAbsolutePath().normalize();
 
-  private static final long DEADLINE_SECONDS = 120;
+  private static final long DEADLINE_SECONDS = 900;
 
   /** A run in this process. */
   static ToolRun of(String... args) {

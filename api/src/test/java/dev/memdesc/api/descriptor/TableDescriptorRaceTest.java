@@ -58,7 +58,8 @@ final class TableDescriptorRaceTest {
     Callable<Integer> worker =
         () -> {
           int turns = 0;
-          while (collisions.get() < 1000 && System.nanoTime() - end < 0) {
+          // A thread that began late takes a turn too.
+          while (turns == 0 || (collisions.get() < 1000 && System.nanoTime() - end < 0)) {
             awaitHooked(table);
             try {
               table.become(TableState.HOOKED, TableState.FROZEN);

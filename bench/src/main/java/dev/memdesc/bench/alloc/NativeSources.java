@@ -37,7 +37,7 @@ public enum NativeSources {
    */
   private static final String TLS_OF_A_PROGRAM = "-ftls-model=initial-exec ";
 
-  private static final int TIMEOUT_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 600;
 
   private final String source;
   private final String needs;

@@ -43,7 +43,7 @@ public final class TwinCompiler {
 
   private static final String SOURCE = "twin.c";
   private static final String COMPILER = "gcc";
-  private static final int TIMEOUT_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 600;
 
   private TwinCompiler() {}
 

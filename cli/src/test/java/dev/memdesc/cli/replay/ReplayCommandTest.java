@@ -26,7 +26,7 @@ import picocli.CommandLine;
 import tools.jackson.jr.ob.JSON;
 
 /** {@code memdesc replay} on formats of processors; {@code UnitReplayTest} has the units. */
-@Timeout(120)
+@Timeout(900)
 class ReplayCommandTest {
   @TempDir private Path folder;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Traces on formats of processors: what the tables cost, and what is odd about the events. */
-@Timeout(120)
+@Timeout(900)
 class ReplayRunTest {
   static ReplayRun.Result replay(byte[] text, boolean split, ReplayTarget... targets) {
     List<ReplayTarget> all = List.of(targets);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Traces on IOMMUs: units whose commands a model consumes. */
-@Timeout(300)
+@Timeout(900)
 class UnitReplayTest {
   private static final long PAGES_PER_TIB = 524_288;
 

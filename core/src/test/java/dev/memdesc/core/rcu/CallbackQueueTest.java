@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who else may count what is queued, while the thread that runs it goes to sleep. */
-@Timeout(60)
+@Timeout(600)
 final class CallbackQueueTest {
   private final AtomicInteger ran = new AtomicInteger();
 

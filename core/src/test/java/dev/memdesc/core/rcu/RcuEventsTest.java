@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a flight recording has of RCU. */
 final class RcuEventsTest {
+  // The reader stays until a stall is reported, so a grace period lasts at least as long.
+  private static final Duration STALL = Duration.ofMillis(10);
+
   @Test
   void gracePeriodsCallbacksPaymentsAndStallsAreRecorded(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("rcu.jfr");
@@ -35,14 +38,14 @@ final class RcuEventsTest {
     assertThat(named(file, "memdesc.GracePeriod"))
         .isNotEmpty()
         .anySatisfy(event -> assertThat(event.getInt("readers")).isEqualTo(1))
-        .anySatisfy(event -> assertThat(event.getDuration()).isGreaterThan(Duration.ofMillis(20)));
+        .anySatisfy(event -> assertThat(event.getDuration()).isGreaterThanOrEqualTo(STALL));
     assertThat(
             named(file, "memdesc.Callbacks").stream()
                 .mapToLong(event -> event.getLong("run"))
                 .sum())
         .isEqualTo(6);
     assertThat(named(file, "memdesc.BackPressure"))
-        .hasSize(1)
+        .isNotEmpty()
         .allSatisfy(event -> assertThat(event.getBoolean("paid")).isFalse());
     assertThat(named(file, "memdesc.Stall"))
         .isNotEmpty()
@@ -55,7 +58,7 @@ final class RcuEventsTest {
         RcuOptions.DEFAULT
             .withBacklogBound(2)
             .withPaymentLimit(Duration.ofMillis(30))
-            .withStallTimeout(Duration.ofMillis(10));
+            .withStallTimeout(STALL);
     try (Rcu rcu = RcuFlavour.ASYMMETRIC.open(options)) {
       CountDownLatch entered = new CountDownLatch(1);
       CountDownLatch leave = new CountDownLatch(1);

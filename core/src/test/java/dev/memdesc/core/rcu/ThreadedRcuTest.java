@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The contract of Rcu on every flavour with threads. */
-@Timeout(60)
+@Timeout(600)
 final class ThreadedRcuTest {
   private final AtomicLong reclaimed = new AtomicLong();
 
