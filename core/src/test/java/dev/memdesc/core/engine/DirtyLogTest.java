@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -179,7 +180,11 @@ class DirtyLogTest {
     long bytes = 0;
     MappingVisitor nobody = (range, pa, sizeLg2, attributes) -> {};
     try (Gather gather = machine.space.gather()) {
-      for (int i = 0; i < 2000; i++) {
+      // On a busy machine the other thread begins long after this one.
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+      for (int i = 0;
+          i < 2000 || (firstWrites.get() < 1000 && System.nanoTime() - deadline < 0);
+          i++) {
         bytes += machine.space.readAndClearDirty(0, pages * 32L, nobody, gather);
       }
       stop.set(true);

@@ -18,6 +18,7 @@ import dev.memdesc.core.iommu.OpenIommu;
 import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
 import dev.memdesc.tck.HostFormats;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ final class UnitRig implements AutoCloseable {
             .registry(BackendRegistry.of(List.of(HostFormats.of(format)), List.of(backend)))
             .arch(HostFormats.NAME)
             .memoryBytes(BYTES)
+            // A check pauses the model while it starts threads, which takes long on a busy machine.
+            .iommuTimeout(Duration.ofMinutes(2))
             .allocator(
                 (memory, descriptors, nodes) ->
                     new FaultInjectingAllocator(
