@@ -137,7 +137,7 @@ final class PlantedFaultsTest {
             "a leaf that is a table too",
             1,
             SampleBackend.level(1).leaves(),
-            new dev.memdesc.api.format.Test(1, 1),
+            new dev.memdesc.api.format.Test(1 | 1 << 5, 1),
             "an item is of one kind only"),
         faultyLevel(
             "a group that single items are too",

@@ -64,9 +64,29 @@ public record TableFormat(
           .with("most", MAX_LEVELS)
           .build();
     }
+    if (va.bits() < 1
+        || va.bits() > Long.SIZE
+        || frameLg2 < 3
+        || frameLg2 >= Integer.SIZE
+        || paBits < frameLg2
+        || paBits > Long.SIZE) {
+      throw PageTableException.because(
+              Reason.INCONSISTENT,
+              "a format must have 1 to 64 bits of va, pages of 2^3 to 2^31 bytes, and at least a"
+                  + " page's bits of pa")
+          .with("format", name)
+          .with("vaBits", va.bits())
+          .with("frameLg2", frameLg2)
+          .with("paBits", paBits)
+          .build();
+    }
+    for (LevelLayout level : levels) {
+      LevelRules.checkSize(name, level);
+    }
     int itemBytes = levels.getFirst().table().bytes() >>> levels.getFirst().indexBits();
     int shift = frameLg2;
-    for (LevelLayout level : levels) {
+    for (int number = 0; number < levels.size(); number++) {
+      LevelLayout level = levels.get(number);
       require(name, level, "a level begins where the one below ends", level.shift() == shift);
       require(
           name,
@@ -93,6 +113,7 @@ public record TableFormat(
               || (level.equals(levels.getLast())
                   && level.table().shadowBytes() >= level.table().bytes()));
       requireLeaves(name, level);
+      LevelRules.check(name, number, level);
       shift = level.spanLg2();
     }
     LevelLayout root = levels.getLast();
