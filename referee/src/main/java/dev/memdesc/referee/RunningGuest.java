@@ -2,10 +2,10 @@ package dev.memdesc.referee;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** A guest whose stub waits for batches. */
 final class RunningGuest implements AutoCloseable {
@@ -98,7 +98,7 @@ final class RunningGuest implements AutoCloseable {
       if (System.nanoTime() - begin > MOST_NANOS) {
         throw process.failure("a batch is done within 2 minutes", regime.title());
       }
-      LockSupport.parkNanos(PARK_NANOS);
+      SpinWait.park(PARK_NANOS);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.memdesc.api.descriptor;
 import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.memory.TableOwner;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -31,6 +32,7 @@ public non-sealed class TableDescriptor extends Descriptor {
   // sign is its own.
   private static final long STATE_MASK = 0xF;
   private static final long LOCK = 1L << 4;
+  private static final long HOOKED = TableState.HOOKED.ordinal();
   private static final long NEW = 1L << 5;
   private static final int COUNT_SHIFT = 8;
   private static final long COUNT_MASK = -1L << COUNT_SHIFT;
@@ -140,24 +142,44 @@ public non-sealed class TableDescriptor extends Descriptor {
   }
 
   /**
-   * Locks the table; waits while another thread has the lock.
+   * Locks the table, whatever its state; waits while another thread has the lock.
    *
    * @return the word without the lock, for {@link #unlock}
    */
   public final long lock() {
     long old = (long) WORD.getOpaque(this) & ~LOCK;
     // Acquire pairs with the release in unlock: the items are as the last holder left them.
-    return (long) WORD.compareAndExchangeAcquire(this, old, old | LOCK) == old ? old : await();
+    return (long) WORD.compareAndExchangeAcquire(this, old, old | LOCK) == old ? old : await(false);
   }
 
-  /** Locks the table after another thread, or after its entries changed meanwhile. */
-  private long await() {
-    while (true) {
+  /**
+   * Locks a table whose entries are about to change; waits while another thread has the lock.
+   *
+   * @return the word without the lock, for {@link #unlock}
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if the table is not HOOKED, or not
+   *     any more: another thread took it out of its parent meanwhile; nothing changed
+   */
+  public final long lockHooked() {
+    // A word with another state fails the comparison as one that is locked does.
+    long old = ((long) WORD.getOpaque(this) & ~(LOCK | STATE_MASK)) | HOOKED;
+    return (long) WORD.compareAndExchangeAcquire(this, old, old | LOCK) == old ? old : await(true);
+  }
+
+  /**
+   * Locks the table after another thread, or after its entries changed meanwhile.
+   *
+   * @param onlyHooked whether a table in another state is refused
+   */
+  private long await(boolean onlyHooked) {
+    for (int tries = 0; ; tries++) {
       long old = (long) WORD.getOpaque(this);
+      if (onlyHooked && (old & STATE_MASK) != HOOKED) {
+        throw notHooked(stateOf(old));
+      }
       if ((old & LOCK) == 0 && WORD.weakCompareAndSetAcquire(this, old, old | LOCK)) {
         return old;
       }
-      Thread.onSpinWait();
+      SpinWait.pause(tries);
     }
   }
 
@@ -181,6 +203,16 @@ public non-sealed class TableDescriptor extends Descriptor {
       throw negative(countOf(unlocked));
     }
     WORD.setRelease(this, unlocked);
+  }
+
+  private PageTableException notHooked(TableState state) {
+    return PageTableException.because(
+            Reason.ILLEGAL_STATE, "a table must be hooked while its entries change")
+        .hex("pa", pa)
+        .with("level", level())
+        .with("state", state)
+        .hint("another thread may have removed it: one thread at a time changes an address space")
+        .build();
   }
 
   private PageTableException negative(int count) {
@@ -229,7 +261,7 @@ public non-sealed class TableDescriptor extends Descriptor {
    * @throws PageTableException as {@link #become}
    */
   public final void kill() {
-    while (true) {
+    for (int tries = 0; ; tries++) {
       long old = requireState(TableState.HOOKED, TableState.DEAD);
       long dead = TableState.DEAD.ordinal() | (old & COUNT_MASK);
       if ((old & NEW) != 0) {
@@ -240,7 +272,7 @@ public non-sealed class TableDescriptor extends Descriptor {
       if ((old & LOCK) == 0 && WORD.compareAndSet(this, old, dead)) {
         return;
       }
-      Thread.onSpinWait();
+      SpinWait.pause(tries);
     }
   }
 
@@ -259,6 +291,7 @@ public non-sealed class TableDescriptor extends Descriptor {
    *     from} or {@link TableState} has no such edge; nothing changed
    */
   public final void become(TableState from, TableState to) {
+    // Goes round only when another thread has taken a step meanwhile: nobody is waited for.
     while (true) {
       long old = requireState(from, to);
       // Release pairs with the acquire of whoever reads the new state.

@@ -1,5 +1,6 @@
 package dev.memdesc.bench.alloc;
 
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.memory.FragmentHandle;
 import dev.memdesc.api.memory.FragmentLayout;
 import java.util.concurrent.atomic.AtomicLong;
@@ -116,8 +117,8 @@ final class FragmentSides {
         Thread consumer = Thread.ofPlatform().start(this::consume);
         for (int i = 0; i < operations; i++) {
           long fragment = handle.allocate();
-          while (i - tail.getAcquire() == RING) {
-            Thread.onSpinWait();
+          for (int tries = 0; i - tail.getAcquire() == RING; tries++) {
+            SpinWait.pause(tries);
           }
           ring[i % RING] = fragment;
           head.setRelease(i + 1);
@@ -131,8 +132,8 @@ final class FragmentSides {
 
       private void consume() {
         for (int i = 0; i < operations; i++) {
-          while (head.getAcquire() == i) {
-            Thread.onSpinWait();
+          for (int tries = 0; head.getAcquire() == i; tries++) {
+            SpinWait.pause(tries);
           }
           machine.pool.free(ring[i % RING]);
           tail.setRelease(i + 1);

@@ -2,6 +2,7 @@ package dev.memdesc.bench.torture;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.memory.FragmentHandle;
 import dev.memdesc.api.memory.FragmentPool;
 import java.util.ArrayDeque;
@@ -45,7 +46,7 @@ final class FragmentSite {
 
   /** Registers the calling thread with the owner who lives now. */
   Seat register() {
-    while (true) {
+    for (int tries = 0; ; tries++) {
       FragmentPool pool = current;
       try {
         return new Seat(pool, pool.register());
@@ -54,7 +55,7 @@ final class FragmentSite {
           throw e;
         }
         // The owner died in between; a new one is there or about to be.
-        Thread.onSpinWait();
+        SpinWait.pause(tries);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.memdesc.core.iommu;
 import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.descriptor.StructureDescriptor;
 import dev.memdesc.api.memory.StructureMemory;
 import dev.memdesc.api.spi.CommandQueue;
@@ -10,7 +11,6 @@ import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.api.spi.QueueCounts;
 import dev.memdesc.api.spi.QueueEnds;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -250,7 +250,7 @@ final class RingQueue implements CommandQueue {
     if (tries < SPINS) {
       Thread.onSpinWait();
     } else {
-      LockSupport.parkNanos(Math.min(LONGEST_SLEEP_NANOS, 1000L * (tries - SPINS + 1)));
+      SpinWait.park(Math.min(LONGEST_SLEEP_NANOS, 1000L * (tries - SPINS + 1)));
     }
   }
 

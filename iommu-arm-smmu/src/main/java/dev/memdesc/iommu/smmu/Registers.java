@@ -2,6 +2,7 @@ package dev.memdesc.iommu.smmu;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.spi.UnitRegisters;
 import java.util.concurrent.TimeUnit;
 
@@ -58,14 +59,14 @@ final class Registers {
   static void control(UnitRegisters registers, long cr0) {
     registers.write32(CR0, cr0);
     long begin = System.nanoTime();
-    while (registers.read32(CR0ACK) != cr0) {
+    for (int tries = 0; registers.read32(CR0ACK) != cr0; tries++) {
       if (System.nanoTime() - begin > TIMEOUT_NANOS) {
         throw PageTableException.because(Reason.TOOL, "a unit acknowledges SMMU_CR0")
             .with("CR0", "0x" + Long.toHexString(cr0))
             .with("CR0ACK", "0x" + Long.toHexString(registers.read32(CR0ACK)))
             .build();
       }
-      Thread.onSpinWait();
+      SpinWait.pause(tries);
     }
   }
 }

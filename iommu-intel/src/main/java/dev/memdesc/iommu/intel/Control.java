@@ -2,8 +2,8 @@ package dev.memdesc.iommu.intel;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.spi.UnitRegisters;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a unit is told to be: VT-d 11.4.4 "Global Command Register". The register is a state, so
@@ -52,7 +52,7 @@ final class Control {
             .hex("GSTS", registers.read32(Registers.GSTS))
             .build();
       }
-      LockSupport.parkNanos(PARK_NANOS);
+      SpinWait.park(PARK_NANOS);
     }
   }
 }

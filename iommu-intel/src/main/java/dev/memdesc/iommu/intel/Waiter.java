@@ -2,9 +2,9 @@ package dev.memdesc.iommu.intel;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.spi.CommandQueue;
 import dev.memdesc.api.spi.HardwareMemory;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Waits for what was put into the queue: VT-d 6.5.2.8 "Invalidation Wait Descriptor". Each wait has
@@ -17,8 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Waiter {
   private static final int TRIES = 3;
   private static final long TRY_NANOS = 2_000_000_000L;
-  private static final int SPINS = 1000;
-  private static final long PARK_NANOS = 20_000;
 
   private final HardwareMemory memory;
   private final CommandQueue queue;
@@ -132,14 +130,11 @@ final class Waiter {
 
   private boolean await(int number) {
     long begin = System.nanoTime();
-    for (int spins = 0; status() - number < 0; spins++) {
-      if (spins < SPINS) {
-        Thread.onSpinWait();
-      } else if (System.nanoTime() - begin > TRY_NANOS) {
+    for (int tries = 0; status() - number < 0; tries++) {
+      if (tries > SpinWait.SPINS && System.nanoTime() - begin > TRY_NANOS) {
         return false;
-      } else {
-        LockSupport.parkNanos(PARK_NANOS);
       }
+      SpinWait.pause(tries);
     }
     return true;
   }

@@ -2,8 +2,8 @@ package dev.memdesc.referee.qtest;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * QEMU's {@code edu}: a PCI device that copies between memory and a buffer of its own, and writes a
@@ -159,7 +159,7 @@ public final class EduDevice {
       }
       if (polls > QUICK_POLLS) {
         // Who asks without a pause keeps QEMU from its timers.
-        LockSupport.parkNanos(POLL_NANOS);
+        SpinWait.park(POLL_NANOS);
       }
       transfers.forEach(one -> batch.readq(one.device().bar + TRANSFER));
       states = batch.run();
