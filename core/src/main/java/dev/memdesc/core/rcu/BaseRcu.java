@@ -7,6 +7,7 @@ import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuBatch;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.Reader;
+import dev.memdesc.core.guard.Reports;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -33,10 +34,14 @@ abstract class BaseRcu implements Rcu {
   @Override
   public final void call(RcuHead head) {
     enqueue(head);
-    // The head is queued: whoever called is not to take an error of these for a refusal.
+    payAfterwards();
+  }
+
+  /** Something is queued: whoever called is not to take an error of this for a refusal. */
+  final void payAfterwards() {
     try {
       payIfDue(0);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       tryReport(e);
     }
   }
@@ -80,18 +85,14 @@ abstract class BaseRcu implements Rcu {
   private void tryWake() {
     try {
       wake();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       tryReport(e);
     }
   }
 
   /** The heap may be full, which is how one gets here. */
   private void tryReport(Throwable e) {
-    try {
-      failed(e);
-    } catch (RuntimeException | Error again) {
-      e.addSuppressed(again);
-    }
+    Reports.tell(() -> failed(e));
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.rcu.HeadLinks;
 import dev.memdesc.api.rcu.RcuHead;
+import dev.memdesc.core.guard.Reports;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Nothing is allocated and nothing counted by those who push; {@link #absorb} counts.
+ *
+ * <p>An error may come out of any step, with a full heap for instance. So every head is in a field
+ * at any time, and a step that did not end is done again: no head is lost, and none runs twice.
  */
 @SuppressWarnings("ReferenceEquality") // a head is one object
 class CallbackQueue {
@@ -45,8 +50,16 @@ class CallbackQueue {
   // from becoming so.
   private volatile boolean closing;
 
+  // Taken off the stack and not counted yet.
+  private @Nullable RcuHead fresh;
   private @Nullable RcuHead gathered;
   private long queued;
+
+  // Of whoever runs callbacks, one thread at a time: the head whose reclaim has not begun, its
+  // weight, and what is below it.
+  private @Nullable RcuHead running;
+  private long runningWeight;
+  @Nullable RcuHead rest;
 
   CallbackQueue(Consumer<Throwable> failed) {
     this.failed = failed;
@@ -80,7 +93,7 @@ class CallbackQueue {
 
   private boolean hasNew() {
     RcuHead newest = (RcuHead) TOP.getVolatile(this);
-    return newest != null && newest != CLOSED;
+    return fresh != null || (newest != null && newest != CLOSED);
   }
 
   final boolean isClosed() {
@@ -89,23 +102,32 @@ class CallbackQueue {
 
   /** Counts what is new and gathers it for the next grace period. */
   final synchronized void absorb() {
-    if (!hasNew()) {
-      return;
+    if (fresh != null) {
+      gather(fresh);
     }
-    RcuHead chain = (RcuHead) TOP.getAndSet(this, null);
+    if (hasNew()) {
+      fresh = (RcuHead) TOP.getAndSet(this, null);
+      gather(fresh);
+    }
+  }
+
+  private void gather(@Nullable RcuHead chain) {
     RcuHead head = chain;
+    RcuHead last = null;
     long weight = 0;
-    while (head != null) {
+    while (head != null && head != gathered) {
       weight += weight(head);
-      RcuHead below = HeadLinks.below(head);
-      if (below == null && gathered != null) {
-        HeadLinks.link(head, gathered);
-      }
-      head = below;
+      last = head;
+      head = HeadLinks.below(head);
     }
-    gathered = chain;
-    queued += weight;
+    if (last != null && gathered != null) {
+      // Done again after an error, it stops where the two are joined.
+      HeadLinks.link(last, gathered);
+    }
     BACKLOG.getAndAdd(this, weight);
+    queued += weight;
+    gathered = chain;
+    fresh = null;
   }
 
   /** Takes what is gathered: to be done before the grace period begins that it shall wait for. */
@@ -116,34 +138,61 @@ class CallbackQueue {
     return chain;
   }
 
-  /** Reclaims a chain whose grace period is over. What is thrown is reported; the others run. */
-  final long run(@Nullable RcuHead chain) {
-    RcuHead head = chain;
-    long weight = 0;
-    while (head != null) {
-      weight += weight(head);
-      head = reclaim(head);
-    }
-    BACKLOG.getAndAdd(this, -weight);
-    return weight;
+  /** Whether {@link #run} has not ended what it was given. For whoever runs callbacks. */
+  final boolean isRunning() {
+    return running != null || rest != null;
+  }
+
+  /** Takes a chain whose grace period is over, for {@link #run}; nothing may be left in there. */
+  final void begin(@Nullable RcuHead chain) {
+    rest = chain;
   }
 
   /**
-   * Reclaims one head.
+   * Reclaims what {@link #begin} took. What is thrown is reported; the others run. If an error
+   * comes out of here all the same, the next call goes on where this one stopped.
    *
-   * @return what is below it; read before, because the head is its owner's from then on
+   * @return how many heads and values were reclaimed
    */
-  @Nullable RcuHead reclaim(RcuHead head) {
-    RcuHead below = HeadLinks.detach(head);
+  final long run() {
+    long weight = 0;
+    try {
+      while (isRunning()) {
+        reclaim(next());
+        weight += runningWeight;
+      }
+    } finally {
+      BACKLOG.getAndAdd(this, -weight);
+    }
+    return weight;
+  }
+
+  private RcuHead next() {
+    RcuHead head = running;
+    if (head == null) {
+      head = Objects.requireNonNull(rest);
+      runningWeight = weight(head);
+      // Read before the head is its owner's, who may link it anew.
+      RcuHead below = HeadLinks.below(head);
+      running = head;
+      rest = below;
+    }
+    return head;
+  }
+
+  /** Reclaims one head, which is its owner's from then on. */
+  void reclaim(RcuHead head) {
+    // May be done again, as long as reclaim has not begun.
+    HeadLinks.detach(head);
     tryReclaim(head);
-    return below;
   }
 
   final void tryReclaim(RcuHead head) {
+    running = null;
     try {
       HeadLinks.reclaim(head);
     } catch (Throwable e) {
-      failed.accept(e);
+      Reports.tell(() -> failed.accept(e));
     }
   }
 
@@ -173,11 +222,20 @@ class CallbackQueue {
 
   /** Refuses from now on, if there is nothing to take. */
   final synchronized boolean tryClose() {
-    return gathered == null && TOP.compareAndSet(this, null, CLOSED);
+    return gathered == null && fresh == null && TOP.compareAndSet(this, null, CLOSED);
   }
 
   private static long weight(RcuHead head) {
-    return head instanceof WeightedHead heavy ? heavy.weight() : 1;
+    return head instanceof WeightedHead heavy ? weight(heavy) : 1;
+  }
+
+  /** One that cannot say its weight is one thing: asked again it will not say it either. */
+  private static long weight(WeightedHead heavy) {
+    try {
+      return heavy.weight();
+    } catch (RuntimeException e) {
+      return 1;
+    }
   }
 
   private static final class Sentinel extends RcuHead {

@@ -1,68 +1,137 @@
 package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.rcu.RcuHead;
+import dev.memdesc.core.guard.Reports;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that runs callbacks: take what is queued, wait for a grace period, run it, again. It
  * starts with the first callback and sleeps when nothing is queued.
+ *
+ * <p><b>It does not die.</b> Whatever is thrown between two steps is reported, and the step is done
+ * again: what it works on is in fields. Should the thread end all the same, or not be had in the
+ * first place, then whoever queues something next starts another one, and whoever waits in {@code
+ * barrier} or {@code close} does its work if that fails too.
  */
 final class CallbackThread implements Runnable {
+  private static final System.Logger LOGGER = System.getLogger("dev.memdesc.rcu");
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long LAST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final ThreadedRcu rcu;
   private final CallbackQueue callbacks;
   private final Waiters waiters;
   private final long lingerNanos;
-  // Written under this object's lock; null again if it could not be started.
+  private final ThreadFactory factory;
+  // Written under this object's lock; null again if it could not be started or has died.
   private volatile @Nullable Thread thread;
   // True before the thread looks at the queue for the last time and sleeps; whoever pushes looks at
   // it afterwards. Both volatile, so that one of the two sees the other.
   private volatile boolean asleep;
   private volatile boolean closing;
   private volatile long chainsDone;
+  // What waits for a grace period; the thread's. Handed on to the next one by its death.
+  private @Nullable RcuHead waiting;
 
-  CallbackThread(ThreadedRcu rcu, CallbackQueue callbacks, Waiters waiters, Duration linger) {
+  CallbackThread(
+      ThreadedRcu rcu,
+      CallbackQueue callbacks,
+      Waiters waiters,
+      Duration linger,
+      ThreadFactory factory) {
     this.rcu = rcu;
     this.callbacks = callbacks;
     this.waiters = waiters;
     this.lingerNanos = linger.toNanos();
+    this.factory = factory;
+  }
+
+  /** What a step did. */
+  private enum Step {
+    WORKED,
+    NOTHING_TO_DO,
+    CLOSED
   }
 
   @Override
   public void run() {
-    while (true) {
-      RcuHead chain = callbacks.take();
-      if (chain != null) {
-        rcu.pass(rcu.cookie());
-        runChain(chain);
-      } else if (closing && callbacks.tryClose()) {
-        waiters.signal();
-        return;
-      } else {
-        sleep();
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    boolean ended = false;
+    try {
+      while (!ended) {
+        try {
+          Step step = step();
+          // A callback may have left it set, and with it set this thread would not sleep.
+          Thread.interrupted();
+          if (step == Step.NOTHING_TO_DO) {
+            sleep();
+          }
+          ended = step == Step.CLOSED;
+          pauseNanos = FIRST_PAUSE_NANOS;
+        } catch (Throwable e) {
+          reportTrouble(e);
+          // Not at once: the heap may be full.
+          LockSupport.parkNanos(this, pauseNanos);
+          pauseNanos = Math.min(2 * pauseNanos, LAST_PAUSE_NANOS);
+        }
+      }
+    } finally {
+      if (!ended) {
+        letGo();
       }
     }
   }
 
+  private static void reportTrouble(Throwable e) {
+    Reports.logThrown(
+        LOGGER, Level.ERROR, "callbacks could not be run; they are tried again after a pause", e);
+  }
+
+  /** One round. After an error it goes on where it stopped. */
+  private Step step() {
+    if (callbacks.isRunning()) {
+      runChain();
+      return Step.WORKED;
+    }
+    if (waiting == null) {
+      waiting = callbacks.take();
+    }
+    if (waiting != null) {
+      rcu.pass(rcu.cookie());
+      callbacks.begin(waiting);
+      waiting = null;
+      runChain();
+      return Step.WORKED;
+    }
+    if (closing && (callbacks.isClosed() || callbacks.tryClose())) {
+      waiters.signal();
+      return Step.CLOSED;
+    }
+    return Step.NOTHING_TO_DO;
+  }
+
   @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
-  private void runChain(RcuHead chain) {
-    RcuEvents.Callbacks event = new RcuEvents.Callbacks();
-    event.begin();
-    long run = callbacks.run(chain);
+  private void runChain() {
+    RcuEvents.Callbacks event = RcuEvents.beginCallbacks();
+    long run = callbacks.run();
     chainsDone++;
     waiters.signal();
-    if (event.shouldCommit()) {
-      event.run = run;
-      event.backlog = callbacks.backlog();
-      event.commit();
-    }
+    RcuEvents.end(event, run, callbacks.backlog());
   }
 
   private void sleep() {
     asleep = true;
     while (!callbacks.hasWork() && !closing) {
       LockSupport.park(this);
+      // Nobody has a reason to interrupt this thread; with the flag set it would spin.
+      Thread.interrupted();
     }
     asleep = false;
     if (lingerNanos > 0 && !closing && !rcu.isUrgent()) {
@@ -86,7 +155,7 @@ final class CallbackThread implements Runnable {
   /** To be called when something was queued where nothing was. */
   void wakeIfAsleep() {
     Thread sleeper = thread;
-    if (sleeper == null) {
+    if (sleeper == null || !sleeper.isAlive()) {
       start();
     } else if (asleep) {
       LockSupport.unpark(sleeper);
@@ -98,8 +167,8 @@ final class CallbackThread implements Runnable {
   }
 
   private synchronized void start() {
-    if (thread == null) {
-      Thread started = Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(this);
+    if (isGone()) {
+      Thread started = factory.newThread(this);
       // Before it runs: a callback has to know that it is one.
       thread = started;
       boolean running = false;
@@ -115,16 +184,55 @@ final class CallbackThread implements Runnable {
     }
   }
 
-  /** Whether the thread has not been started, or could not be. */
+  private boolean isGone() {
+    Thread now = thread;
+    return now == null || !now.isAlive();
+  }
+
+  private synchronized void letGo() {
+    if (isThisThread()) {
+      thread = null;
+    }
+  }
+
+  /** Whether the thread has not been started, could not be, or has died. */
   boolean isMissing() {
     return thread == null;
+  }
+
+  /**
+   * Waits until callbacks that run have made a condition true. If there is no thread to run them
+   * and none can be had, this thread runs them.
+   */
+  void await(BooleanSupplier condition) {
+    while (!waiters.await(condition, LOOK_NANOS)) {
+      if (isGone() && !Reports.tell(this::start)) {
+        runHere(condition);
+      }
+    }
+  }
+
+  private void runHere(BooleanSupplier condition) {
+    synchronized (this) {
+      if (!isGone()) {
+        return;
+      }
+      thread = Thread.currentThread();
+    }
+    try {
+      while (!condition.getAsBoolean() && step() == Step.WORKED) {}
+    } finally {
+      letGo();
+    }
   }
 
   /** Runs everything and ends the thread. */
   void close() {
     closing = true;
-    start();
-    wake();
-    waiters.await(callbacks::isClosed, Long.MAX_VALUE);
+    if (!callbacks.isClosed()) {
+      Reports.tell(this::start);
+      wake();
+      await(callbacks::isClosed);
+    }
   }
 }

@@ -51,7 +51,8 @@ final class DeferBatch implements RcuBatch {
     if (array.add(value)) {
       try {
         flush();
-      } catch (PageTableException e) {
+      } catch (RuntimeException | Error e) {
+        // Not queued: the array would be full for good.
         array.removeLast();
         throw e;
       }
@@ -83,7 +84,7 @@ final class DeferBatch implements RcuBatch {
     if (array != null && array.weight() > 0) {
       rcu.enqueue(array);
       filling = null;
-      rcu.payIfDue(0);
+      rcu.payAfterwards();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
+import dev.memdesc.core.guard.Reports;
 import java.util.ArrayDeque;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,18 +53,21 @@ public class DeterministicRcu extends BaseRcu {
    */
   public final synchronized boolean advance() {
     if (running == 0) {
-      waiting = callbacks.take();
+      if (waiting == null) {
+        waiting = callbacks.take();
+      }
       running = periods.begin();
     }
     if (!periods.allPassed(running)) {
       return false;
     }
-    periods.end(running);
-    running = 0;
+    // First, because it may throw: then the same grace period is tried again.
     if (waiting != null) {
       ready.add(waiting);
       waiting = null;
     }
+    periods.end(running);
+    running = 0;
     return true;
   }
 
@@ -80,20 +84,37 @@ public class DeterministicRcu extends BaseRcu {
       runner = Thread.currentThread();
     }
     long count = 0;
-    for (RcuHead chain = nextReady(); chain != null; chain = nextReady()) {
-      count += callbacks.run(chain);
+    boolean ended = false;
+    try {
+      // What an error interrupted comes first.
+      while (callbacks.isRunning() || beginNext()) {
+        count += callbacks.run();
+      }
+      ended = true;
+    } finally {
+      if (!ended) {
+        endRunning();
+      }
     }
     throwFailure();
     return count;
   }
 
-  /** The next chain that is ready; if there is none, this thread is not the runner any more. */
-  private synchronized @Nullable RcuHead nextReady() {
+  /**
+   * Begins the next chain that is ready; if there is none, this thread is not the runner any more.
+   */
+  private synchronized boolean beginNext() {
     RcuHead chain = ready.poll();
     if (chain == null) {
       runner = null;
+      return false;
     }
-    return chain;
+    callbacks.begin(chain);
+    return true;
+  }
+
+  private synchronized void endRunning() {
+    runner = null;
   }
 
   @Override
@@ -169,10 +190,11 @@ public class DeterministicRcu extends BaseRcu {
   @Override
   final synchronized void failed(Throwable e) {
     failures++;
-    if (failure == null) {
+    Throwable first = failure;
+    if (first == null) {
       failure = e;
-    } else if (!failure.equals(e)) {
-      failure.addSuppressed(e);
+    } else if (!first.equals(e)) {
+      Reports.tell(() -> first.addSuppressed(e));
     }
   }
 

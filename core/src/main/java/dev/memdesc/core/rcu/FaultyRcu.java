@@ -42,8 +42,10 @@ public final class FaultyRcu {
   /** A new RCU of a flavour, with a fault. */
   public static Rcu open(RcuFlavour flavour, Fault fault, RcuOptions options) {
     return switch (fault) {
-      case NO_WAIT -> new ThreadedRcu(flavour.readers(), new Impatient(), options);
-      case MISSING_FENCE -> new ThreadedRcu(AsymmetricReader::new, new GracePeriods(), options);
+      case NO_WAIT ->
+          new ThreadedRcu(flavour.readers(), new Impatient(), options, RcuFlavour.THREADS);
+      case MISSING_FENCE ->
+          new ThreadedRcu(AsymmetricReader::new, new GracePeriods(), options, RcuFlavour.THREADS);
     };
   }
 

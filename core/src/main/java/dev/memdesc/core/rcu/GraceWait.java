@@ -1,5 +1,6 @@
 package dev.memdesc.core.rcu;
 
+import dev.memdesc.core.guard.Reports;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,53 +72,69 @@ final class GraceWait {
     long nextReport = stallNanos;
     long sleepNanos = FIRST_SLEEP_NANOS;
     boolean interrupted = false;
-    while (!periods.isPassed(reader, word) && !isDead(reader)) {
-      callbacks.absorb();
-      long waited = System.nanoTime() - start;
-      if (waited >= nextReport) {
-        report(reader, waited);
-        nextReport = waited + stallNanos;
+    try {
+      while (!periods.isPassed(reader, word) && !isDead(reader)) {
+        callbacks.absorb();
+        long waited = System.nanoTime() - start;
+        if (waited >= nextReport) {
+          report(reader, waited);
+          nextReport = waited + stallNanos;
+        }
+        if (waited < URGENT_NANOS && urgent.test(word)) {
+          Thread.yield();
+        } else {
+          // With the flag set it would not sleep; it is set again below.
+          interrupted |= Thread.interrupted();
+          LockSupport.parkNanos(this, sleepNanos);
+          sleepNanos = Math.min(2 * sleepNanos, LAST_SLEEP_NANOS);
+        }
       }
-      if (waited < URGENT_NANOS && urgent.test(word)) {
-        Thread.yield();
-      } else {
-        // With the flag set it would not sleep; it is set again below.
-        interrupted |= Thread.interrupted();
-        LockSupport.parkNanos(this, sleepNanos);
-        sleepNanos = Math.min(2 * sleepNanos, LAST_SLEEP_NANOS);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
   private boolean isDead(ListedReader reader) {
-    boolean dead = periods.removeIfDead(reader);
-    if (dead) {
+    if (reader.owner.isAlive()) {
+      return false;
+    }
+    // It uses nothing any more, also while there is no heap for the list without it.
+    Reports.tell(() -> takeOff(reader));
+    return true;
+  }
+
+  private void takeOff(ListedReader reader) {
+    if (periods.removeIfDead(reader)) {
       LOGGER.log(
           Level.WARNING,
           "a thread ends outside of any section and closes its reader: reader={0}; it was taken off"
               + " the list",
           reader.owner.getName());
     }
-    return dead;
   }
 
   private void report(ListedReader reader, long waitedNanos) {
     stalls.incrementAndGet();
+    Reports.tell(
+        () -> {
+          String message = message(reader, waitedNanos);
+          RcuEvents.stall(reader.owner, waitedNanos, message);
+          LOGGER.log(Level.WARNING, message);
+        });
+  }
+
+  private static String message(ListedReader reader, long waitedNanos) {
     StringBuilder stack = new StringBuilder();
     for (StackTraceElement element : reader.owner.getStackTrace()) {
       stack.append("\n\tat ").append(element);
     }
-    String message =
-        "a read section is short: reader=%s, depth=%d, waited=%d ms; its thread is%s"
-            .formatted(
-                reader.owner.getName(),
-                reader.depth(),
-                waitedNanos / 1_000_000,
-                stack.isEmpty() ? " gone" : stack);
-    LOGGER.log(Level.WARNING, message);
-    RcuEvents.stall(reader.owner, waitedNanos, message);
+    return "a read section is short: reader=%s, depth=%d, waited=%d ms; its thread is%s"
+        .formatted(
+            reader.owner.getName(),
+            reader.depth(),
+            waitedNanos / 1_000_000,
+            stack.isEmpty() ? " gone" : stack);
   }
 }

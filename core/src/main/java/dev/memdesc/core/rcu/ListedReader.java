@@ -98,11 +98,10 @@ abstract class ListedReader extends ReaderSlot {
   }
 
   /**
-   * Sees to it that this thread does not wait for its own reader while it waits for others.
-   *
-   * @return whether {@link #online} has to be called afterwards
+   * Whether this thread would wait for its own reader while it waits for others; then it is {@link
+   * #offline} meanwhile.
    */
-  boolean stepAside() {
+  boolean isOnline() {
     return false;
   }
 

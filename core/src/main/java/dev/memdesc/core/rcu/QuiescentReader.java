@@ -100,10 +100,8 @@ final class QuiescentReader extends ListedReader {
   }
 
   @Override
-  boolean stepAside() {
-    boolean online = nested != OFFLINE;
-    offline();
-    return online;
+  boolean isOnline() {
+    return nested != OFFLINE;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.memdesc.core.rcu;
 
+import dev.memdesc.core.guard.Reports;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -12,18 +13,97 @@ import org.jspecify.annotations.Nullable;
 /**
  * What RCU tells a flight recording. None is made per callback or section; without a recording an
  * event is an object that the JIT removes and a test of a constant.
+ *
+ * <p>No method here throws: a runtime without flight recorder, or a heap without room for an event,
+ * does not stop a grace period or the thread that runs callbacks. An event that could not be begun
+ * is null.
  */
 final class RcuEvents {
   private RcuEvents() {}
 
-  static void stall(Thread reader, long waitedNanos, String message) {
-    Stall event = new Stall();
-    if (event.isEnabled()) {
-      event.reader = reader;
-      event.waited = waitedNanos;
-      event.message = message;
-      event.commit();
+  static @Nullable GracePeriod beginGracePeriod() {
+    try {
+      GracePeriod event = new GracePeriod();
+      event.begin();
+      return event;
+    } catch (Throwable e) {
+      Reports.lost();
+      return null;
     }
+  }
+
+  static void end(@Nullable GracePeriod event, long number, int readers) {
+    if (event != null) {
+      Reports.tell(
+          () -> {
+            if (event.shouldCommit()) {
+              event.number = number;
+              event.readers = readers;
+              event.commit();
+            }
+          });
+    }
+  }
+
+  static @Nullable Callbacks beginCallbacks() {
+    try {
+      Callbacks event = new Callbacks();
+      event.begin();
+      return event;
+    } catch (Throwable e) {
+      Reports.lost();
+      return null;
+    }
+  }
+
+  static void end(@Nullable Callbacks event, long run, long backlog) {
+    if (event != null) {
+      Reports.tell(
+          () -> {
+            if (event.shouldCommit()) {
+              event.run = run;
+              event.backlog = backlog;
+              event.commit();
+            }
+          });
+    }
+  }
+
+  static @Nullable BackPressure beginBackPressure() {
+    try {
+      BackPressure event = new BackPressure();
+      event.begin();
+      return event;
+    } catch (Throwable e) {
+      Reports.lost();
+      return null;
+    }
+  }
+
+  static void end(@Nullable BackPressure event, long backlog, boolean paid) {
+    if (event != null) {
+      Reports.tell(
+          () -> {
+            if (event.shouldCommit()) {
+              event.backlog = backlog;
+              event.paid = paid;
+              event.commit();
+            }
+          });
+    }
+  }
+
+  static void stall(Thread reader, long waitedNanos, String message) {
+    Reports.tell(
+        () -> {
+          Stall event = new Stall();
+          if (event.isEnabled()) {
+            event.reader = reader;
+            event.waited = waitedNanos;
+            event.message = message;
+            event.commit();
+          }
+        });
   }
 
   /** From the number's being raised until the last reader had left. */

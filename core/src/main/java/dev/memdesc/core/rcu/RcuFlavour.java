@@ -6,6 +6,7 @@ import dev.memdesc.api.rcu.Rcu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
 /** The flavours with threads, by what a reader pays. */
@@ -19,6 +20,9 @@ public enum RcuFlavour {
   FENCED,
   /** Readers that say when they hold nothing; everything in between is one section. */
   QSBR;
+
+  static final ThreadFactory THREADS =
+      work -> Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(work);
 
   /** The system property that chooses: a flavour's name in lower case. */
   public static final String PROPERTY = "memdesc.rcu";
@@ -65,8 +69,19 @@ public enum RcuFlavour {
 
   /** A new RCU of this flavour. Its thread starts with the first callback. */
   public Rcu open(RcuOptions options) {
+    return open(options, THREADS);
+  }
+
+  /**
+   * A new RCU of this flavour.
+   *
+   * @param factory makes the thread that runs callbacks, with the first one, and another one should
+   *     it die; it may throw, then whoever queues a callback next asks again, and {@code barrier}
+   *     and {@code close} run callbacks themselves
+   */
+  public Rcu open(RcuOptions options, ThreadFactory factory) {
     RcuFlavour flavour = effective();
-    return new ThreadedRcu(flavour.readers(), flavour.periods(), options);
+    return new ThreadedRcu(flavour.readers(), flavour.periods(), options, factory);
   }
 
   Function<GracePeriods, ListedReader> readers() {

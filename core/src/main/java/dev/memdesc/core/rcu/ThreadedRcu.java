@@ -2,9 +2,11 @@ package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
+import dev.memdesc.core.guard.Reports;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -27,13 +29,21 @@ final class ThreadedRcu extends BaseRcu {
   private final AtomicLong payments = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
+  /**
+   * A new one.
+   *
+   * @param factory makes the thread that runs callbacks
+   */
   ThreadedRcu(
-      Function<GracePeriods, ListedReader> readers, GracePeriods periods, RcuOptions options) {
+      Function<GracePeriods, ListedReader> readers,
+      GracePeriods periods,
+      RcuOptions options,
+      ThreadFactory factory) {
     super(periods, readers, rcu -> new CallbackQueue(rcu::failed));
     this.options = options;
     this.wait =
         new GraceWait(periods, callbacks, word -> word <= urgent.get(), options.stallTimeout());
-    this.worker = new CallbackThread(this, callbacks, waiters, options.linger());
+    this.worker = new CallbackThread(this, callbacks, waiters, options.linger(), factory);
   }
 
   @Override
@@ -43,8 +53,11 @@ final class ThreadedRcu extends BaseRcu {
       throw GracePeriods.closedRcu();
     }
     List<ListedReader> aside = stepAside();
-    pass(periods.cookie());
-    comeBack(aside);
+    try {
+      pass(periods.cookie());
+    } finally {
+      comeBack(aside);
+    }
   }
 
   /** Drives grace periods until the cookie is over, unless others did. */
@@ -60,17 +73,13 @@ final class ThreadedRcu extends BaseRcu {
   }
 
   private void gracePeriod() {
-    RcuEvents.GracePeriod event = new RcuEvents.GracePeriod();
-    event.begin();
+    RcuEvents.GracePeriod event = RcuEvents.beginGracePeriod();
+    // An error from here on leaves a number that is never over: the next one is higher.
     long word = periods.begin();
     int readers = periods.readers().length;
     wait.await(word);
     periods.end(word);
-    if (event.shouldCommit()) {
-      event.number = periods.count();
-      event.readers = readers;
-      event.commit();
-    }
+    RcuEvents.end(event, periods.count(), readers);
   }
 
   /** Whether somebody asked that what waits now be done at once. */
@@ -91,8 +100,11 @@ final class ThreadedRcu extends BaseRcu {
     enqueue(marker);
     expedite();
     List<ListedReader> aside = stepAside();
-    waiters.await(() -> worker.isDone(marker.chain), Long.MAX_VALUE);
-    comeBack(aside);
+    try {
+      worker.await(() -> worker.isDone(marker.chain));
+    } finally {
+      comeBack(aside);
+    }
   }
 
   /** Where it runs says which chain everything that was queued before it is in, at the latest. */
@@ -128,27 +140,31 @@ final class ThreadedRcu extends BaseRcu {
       return;
     }
     payments.incrementAndGet();
-    RcuEvents.BackPressure event = new RcuEvents.BackPressure();
-    event.begin();
+    RcuEvents.BackPressure event = RcuEvents.beginBackPressure();
     List<ListedReader> aside = stepAside();
     long enough = options.backlogBound() / 2;
-    boolean paid =
-        waiters.await(() -> callbacks.backlog() <= enough, options.paymentLimit().toNanos());
-    comeBack(aside);
-    if (event.shouldCommit()) {
-      event.backlog = callbacks.backlog();
-      event.paid = paid;
-      event.commit();
+    boolean paid;
+    try {
+      paid = waiters.await(() -> callbacks.backlog() <= enough, options.paymentLimit().toNanos());
+    } finally {
+      comeBack(aside);
     }
+    RcuEvents.end(event, callbacks.backlog(), paid);
   }
 
   /** This thread's readers that would hold up what it is about to wait for (QSBR). */
   private List<ListedReader> stepAside() {
     List<ListedReader> aside = new ArrayList<>();
-    for (ListedReader reader : periods.readers()) {
-      if (reader.owner.equals(Thread.currentThread()) && reader.stepAside()) {
-        aside.add(reader);
+    try {
+      for (ListedReader reader : periods.readers()) {
+        if (reader.owner.equals(Thread.currentThread()) && reader.isOnline()) {
+          aside.add(reader);
+          reader.offline();
+        }
       }
+    } catch (RuntimeException | Error e) {
+      comeBack(aside);
+      throw e;
     }
     return aside;
   }
@@ -160,7 +176,7 @@ final class ThreadedRcu extends BaseRcu {
   @Override
   void failed(Throwable e) {
     failures.incrementAndGet();
-    LOGGER.log(Level.ERROR, "a callback does not throw; the others run", e);
+    Reports.logThrown(LOGGER, Level.ERROR, "a callback does not throw; the others run", e);
   }
 
   @Override
@@ -191,7 +207,10 @@ final class ThreadedRcu extends BaseRcu {
     periods.close();
     callbacks.beginClose();
     urgent.set(Long.MAX_VALUE);
-    worker.close();
-    comeBack(aside);
+    try {
+      worker.close();
+    } finally {
+      comeBack(aside);
+    }
   }
 }

@@ -16,27 +16,33 @@ final class Waiters {
   boolean await(BooleanSupplier condition, long nanos) {
     long start = System.nanoTime();
     boolean interrupted = false;
-    boolean holds;
-    synchronized (this) {
-      waiting++;
-      while (true) {
-        holds = condition.getAsBoolean();
-        long left = nanos - (System.nanoTime() - start);
-        if (holds || left <= 0) {
-          break;
-        }
+    try {
+      synchronized (this) {
+        waiting++;
         try {
-          wait(Math.max(1, Math.min(left / 1_000_000, 1000)));
-        } catch (InterruptedException e) {
-          interrupted = true;
+          while (true) {
+            if (condition.getAsBoolean()) {
+              return true;
+            }
+            long left = nanos - (System.nanoTime() - start);
+            if (left <= 0) {
+              return false;
+            }
+            try {
+              wait(Math.max(1, Math.min(left / 1_000_000, 1000)));
+            } catch (InterruptedException e) {
+              interrupted = true;
+            }
+          }
+        } finally {
+          waiting--;
         }
       }
-      waiting--;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return holds;
   }
 
   /** Lets those who wait look again. */

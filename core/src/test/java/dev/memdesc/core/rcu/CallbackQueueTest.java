@@ -24,7 +24,8 @@ final class CallbackQueueTest {
     queue.absorb();
     assertThat(queue.hasWork()).isTrue();
     assertThat(queue.tryClose()).as("closed with work left").isFalse();
-    assertThat(queue.run(queue.take())).isEqualTo(1);
+    queue.begin(queue.take());
+    assertThat(queue.run()).isEqualTo(1);
     assertThat(queue.hasWork()).isFalse();
     assertThat(queue.tryClose()).isTrue();
     assertThat(queue.push(head)).isEqualTo(CallbackQueue.Push.REFUSED_CLOSED);

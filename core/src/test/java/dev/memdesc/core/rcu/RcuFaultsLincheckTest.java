@@ -3,7 +3,6 @@ package dev.memdesc.core.rcu;
 import dev.memdesc.api.rcu.HeadLinks;
 import dev.memdesc.api.rcu.RcuHead;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -128,9 +127,9 @@ final class RcuFaultsLincheckTest {
       }
 
       @Override
-      @Nullable RcuHead reclaim(RcuHead head) {
+      void reclaim(RcuHead head) {
         tryReclaim(head);
-        return HeadLinks.detach(head);
+        rest = HeadLinks.detach(head);
       }
     }
   }
