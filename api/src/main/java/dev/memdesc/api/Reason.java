@@ -32,6 +32,8 @@ public enum Reason {
   FOREIGN,
   /** A step that the life cycle of a descriptor does not have: double free, free before flush. */
   ILLEGAL_STATE,
+  /** An argument is null that must not be. */
+  NULL_ARGUMENT,
   /** Used after close. */
   CLOSED,
   /** No backend or variant has that name. */

@@ -16,6 +16,7 @@ import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.UnitRegisters;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.iommu.MachineParts;
 import dev.memdesc.core.iommu.OpenIommu;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
@@ -163,6 +164,7 @@ public final class Memdesc implements AutoCloseable {
 
   /** The same with its tables on a node, as long as that has memory. */
   public AddressSpace newAddressSpace(String name, int node) {
+    Arguments.require(name, "name");
     if (closed) {
       throw closedMachine(name);
     }
@@ -173,6 +175,7 @@ public final class Memdesc implements AutoCloseable {
             memory,
             descriptors,
             tableMemory,
+            rcu,
             node,
             this::newEngine,
             spaces::remove);
@@ -199,6 +202,8 @@ public final class Memdesc implements AutoCloseable {
 
   /** The same with all that it uses on a node, as long as that has memory. */
   public Iommu openIommu(String backendName, UnitRegisters registers, int node) {
+    Arguments.require(backendName, "backendName");
+    Arguments.require(registers, "registers");
     synchronized (iommus) {
       if (closed) {
         throw closedMachine(backendName);
@@ -311,19 +316,19 @@ public final class Memdesc implements AutoCloseable {
 
     /** These backends instead of those that are found. The machine closes the registry. */
     public Builder registry(BackendRegistry backends) {
-      this.registry = backends;
+      this.registry = Arguments.require(backends, "backends");
       return this;
     }
 
     /** Another page allocator, for tests; a plugin may then not bind one. */
     public Builder allocator(PageAllocatorPolicy policy) {
-      this.allocatorPolicy = policy;
+      this.allocatorPolicy = Arguments.require(policy, "policy");
       return this;
     }
 
     /** Another RCU, for tests; a plugin may then not bind one. */
     public Builder rcu(RcuPolicy policy) {
-      this.rcuPolicy = policy;
+      this.rcuPolicy = Arguments.require(policy, "policy");
       return this;
     }
 
@@ -341,13 +346,13 @@ public final class Memdesc implements AutoCloseable {
 
     /** How long an IOMMU may take to consume its commands; 10 s unless told. */
     public Builder iommuTimeout(Duration timeout) {
-      this.iommuTimeout = timeout;
+      this.iommuTimeout = Arguments.require(timeout, "timeout");
       return this;
     }
 
     /** A file to map shared instead of anonymous memory. */
     public Builder sharedFile(Path path) {
-      this.file = path;
+      this.file = Arguments.require(path, "path");
       return this;
     }
 

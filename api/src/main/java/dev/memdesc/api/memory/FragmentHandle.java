@@ -17,7 +17,9 @@ public abstract class FragmentHandle implements AutoCloseable {
   /**
    * As {@link FragmentPool#allocate}.
    *
-   * @throws PageTableException also with {@link Reason#CLOSED} after {@link #close}
+   * @throws PageTableException also with {@link Reason#CLOSED} after {@link #close}, and with
+   *     {@link Reason#ILLEGAL_STATE} in another thread: at the latest when the page is used up, at
+   *     once where the property {@code memdesc.debug} is true
    */
   public abstract long allocate();
 
@@ -33,7 +35,12 @@ public abstract class FragmentHandle implements AutoCloseable {
   /** As {@link FragmentPool#freeEmptyDeferred}. */
   public abstract void freeEmptyDeferred(long pa);
 
-  /** Gives the thread's page back. Closing again does nothing. */
+  /**
+   * Gives the thread's page back. Closing again does nothing.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} in another thread while the one
+   *     that registered runs
+   */
   @Override
   public abstract void close();
 }

@@ -56,6 +56,7 @@ public interface Rcu extends AutoCloseable {
    * by the next grace period that would wait for it: it cannot use anything any more. A virtual
    * thread may register; a section stays its own when it is moved to another carrier.
    *
+   * @return a reader whose {@link Reader#rcu} is this object
    * @throws PageTableException with {@link Reason#CLOSED}
    */
   Reader register();

@@ -16,11 +16,19 @@ public interface RcuBatch extends AutoCloseable {
    * before.
    *
    * @throws PageTableException with {@link Reason#CLOSED} if the batch or its {@link Rcu} is
-   *     closed; the value is still the caller's
+   *     closed, {@link Reason#ILLEGAL_STATE} in another thread; the value is still the caller's.
+   *     What was begun before is refused at the latest when it is flushed: with {@code
+   *     memdesc.debug} another thread is refused at once
    */
   void defer(long value);
 
-  /** Hands over what was collected. Without anything collected it does nothing. */
+  /**
+   * Hands over what was collected; another thread may do it when the batch's has ended. Without
+   * anything collected it does nothing.
+   *
+   * @throws PageTableException with {@link Reason#CLOSED} if its {@link Rcu} is closed, {@link
+   *     Reason#ILLEGAL_STATE} in another thread; what was collected stays
+   */
   void flush();
 
   /** How many values are collected and not flushed. */

@@ -58,6 +58,7 @@ public final class EngineSubject implements Subject {
             machine.memory(),
             machine.descriptors(),
             wrapper.apply(machine.tableMemory()),
+            machine.rcu(),
             PageAllocator.ANY_NODE,
             Stamps.counting(counted, machine.memory()),
             closed -> {});

@@ -15,6 +15,7 @@ final class ReplayThread implements AutoCloseable {
   private final BlockingQueue<ReplayBatch> sent;
   private final BlockingQueue<ReplayBatch> free;
   private final ReplayBatch end = new ReplayBatch();
+  private final ReplayBatch spare = new ReplayBatch();
   private final Thread thread;
   // Volatile: written by the thread, read by whoever sends.
   private volatile @Nullable Throwable failure;
@@ -49,10 +50,11 @@ final class ReplayThread implements AutoCloseable {
       report = site.report();
     } catch (InterruptedException e) {
       // Closed before the end.
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       failure = e;
-      // Whoever waits for a free batch shall send one and hear of it.
-      free.offer(new ReplayBatch());
+      // Whoever waits for a free batch shall send one and hear of it. Made before, because the heap
+      // may be full now.
+      free.offer(spare);
     }
   }
 
@@ -89,6 +91,9 @@ final class ReplayThread implements AutoCloseable {
     }
     if (failed instanceof RuntimeException exception) {
       throw exception;
+    }
+    if (failed != null) {
+      throw new IllegalStateException("a replay thread ended", failed);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.memory.DeferredTables;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
@@ -100,6 +101,7 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public TableDescriptor allocate(TableOwner owner, int level, int node) {
+    Arguments.require(owner, "owner");
     try {
       return tryAllocate(owner, level, node);
     } catch (PageTableException e) {
@@ -165,6 +167,7 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void free(TableDescriptor table) {
+    Arguments.require(table, "table");
     Page page = pageOf(table);
     if (page == null) {
       frames.free(table);
@@ -225,6 +228,7 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void freeDeferred(TableDescriptor table) {
+    Arguments.require(table, "table");
     Page page = pageOf(table);
     if (page == null) {
       frames.freeDeferred(table);
@@ -246,6 +250,7 @@ public final class FragmentTableMemory implements TableMemory {
 
   @Override
   public void close(TableOwner owner) {
+    Arguments.require(owner, "owner");
     frames.close(owner);
     TablePools pools = byOwner.remove(owner.account());
     if (pools != null) {

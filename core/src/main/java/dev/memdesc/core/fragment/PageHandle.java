@@ -3,6 +3,7 @@ package dev.memdesc.core.fragment;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.memory.FragmentHandle;
+import dev.memdesc.core.guard.Debug;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ class PageHandle extends FragmentHandle {
 
   @Override
   public final long allocate() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     Page mine = page;
     if (mine != null && !pool.isClosed()) {
       int index = mine.takeOwn();
@@ -35,6 +39,7 @@ class PageHandle extends FragmentHandle {
   }
 
   private long allocateSlowly() {
+    requireOwner();
     if (closed) {
       throw PageTableException.because(Reason.CLOSED, "a handle is used before it is closed")
           .with("state", "closed")
@@ -72,6 +77,9 @@ class PageHandle extends FragmentHandle {
   }
 
   private void giveBack(long pa, boolean dirty) {
+    if (Debug.ON) {
+      requireOwner();
+    }
     Page mine = page;
     if (mine == null || !pool.isInside(mine, pa)) {
       Page other = pool.pageOf(pa);
@@ -94,6 +102,18 @@ class PageHandle extends FragmentHandle {
   @Override
   public final void freeEmptyDeferred(long pa) {
     pool.freeEmptyDeferred(pa);
+  }
+
+  private void requireOwner() {
+    Thread here = Thread.currentThread();
+    if (thread != null && !thread.equals(here)) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "a handle must be used by the thread that registered it")
+          .with("handle", thread.getName())
+          .with("thread", here.getName())
+          .hint("each thread registers a handle of its own")
+          .build();
+    }
   }
 
   /** Whether the thread ended: what it did is visible then, and it does nothing more. */
@@ -120,6 +140,9 @@ class PageHandle extends FragmentHandle {
   @Override
   public final void close() {
     if (!closed) {
+      if (!isAbandoned()) {
+        requireOwner();
+      }
       closed = true;
       pool.unregister(this);
       letGo();

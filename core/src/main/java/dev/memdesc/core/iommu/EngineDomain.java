@@ -11,6 +11,7 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.SoftEntry;
 import dev.memdesc.api.spi.Invalidator;
 import dev.memdesc.api.spi.UnitDomain;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.space.EngineAddressSpace;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
@@ -52,6 +53,7 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
         iommu.machine().memory(),
         iommu.machine().descriptors(),
         tables.memory(),
+        iommu.machine().rcu(),
         iommu.node(),
         tables.engines(),
         closed -> {});
@@ -134,6 +136,7 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
+    Arguments.require(attributes, "attributes");
     if (!reserved.isEmpty()) {
       requireTranslated(va, length);
     }
@@ -203,7 +206,7 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
 
   @Override
   public void onFault(Consumer<IommuFault> newHandler) {
-    this.handler = newHandler;
+    this.handler = Arguments.require(newHandler, "handler");
   }
 
   @Override

@@ -13,6 +13,8 @@ import dev.memdesc.api.spi.UnitDomain;
 import dev.memdesc.api.spi.UnitParts;
 import dev.memdesc.api.spi.UnitRegisters;
 import dev.memdesc.core.fragment.FragmentParts;
+import dev.memdesc.core.guard.Arguments;
+import dev.memdesc.core.guard.Reports;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,12 +115,17 @@ public final class OpenIommu implements Iommu {
 
   @Override
   public IommuDomain newDomain(String domain, String format) {
+    Arguments.require(domain, "name");
+    Arguments.require(format, "format");
     FormatTables known = tablesOf(format);
     return add(domain, known, null, rootPa -> unit.newDomain(known.format(), rootPa));
   }
 
   @Override
   public IommuDomain newNestedDomain(String domain, String format, IommuDomain second) {
+    Arguments.require(domain, "name");
+    Arguments.require(format, "format");
+    Arguments.require(second, "second");
     if (!(second instanceof EngineDomain below) || !isMine(below)) {
       throw PageTableException.because(Reason.FOREIGN, "a domain is nested in one of the same unit")
           .with("domain", domain)
@@ -249,6 +256,7 @@ public final class OpenIommu implements Iommu {
 
   @Override
   public long pollFaults(Consumer<IommuFault> stray) {
+    Arguments.require(stray, "stray");
     List<IommuFault> faults = new ArrayList<>();
     List<Consumer<IommuFault>> receivers = new ArrayList<>();
     long lost;
@@ -260,19 +268,36 @@ public final class OpenIommu implements Iommu {
       }
     }
     // Without the lock: who is told may detach the device.
-    RuntimeException failure = null;
+    Throwable failure = null;
     for (int i = 0; i < faults.size(); i++) {
       try {
         receivers.get(i).accept(faults.get(i));
-      } catch (RuntimeException e) {
-        // The others are told all the same.
-        failure = failure == null ? e : failure;
+      } catch (Throwable e) {
+        // The others are told all the same, also after an error.
+        failure = first(failure, e);
       }
     }
-    if (failure != null) {
-      throw failure;
-    }
+    rethrow(failure);
     return lost;
+  }
+
+  private static Throwable first(@Nullable Throwable failure, Throwable next) {
+    if (failure == null) {
+      return next;
+    }
+    if (!failure.equals(next)) {
+      Reports.tell(() -> failure.addSuppressed(next));
+    }
+    return failure;
+  }
+
+  private static void rethrow(@Nullable Throwable failure) {
+    switch (failure) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null -> {}
+      default -> throw new IllegalStateException(failure);
+    }
   }
 
   private Consumer<IommuFault> receiver(IommuFault fault, Consumer<IommuFault> stray) {

@@ -10,6 +10,7 @@ import dev.memdesc.api.spi.CommandQueue;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.api.spi.QueueCounts;
 import dev.memdesc.api.spi.QueueEnds;
+import dev.memdesc.core.guard.Reports;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -222,7 +223,9 @@ final class RingQueue implements CommandQueue {
           .hint("the unit is broken, or the backend's command is")
           .build();
     }
-    LOGGER.log(
+    // A log that fails must not leave the unit stopped.
+    Reports.log(
+        LOGGER,
         Level.WARNING,
         "{0}: command {1} ({2}) was refused, {3}; everything is forgotten instead",
         name,

@@ -12,6 +12,7 @@ import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.guard.Arguments;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public TableDescriptor allocate(TableOwner owner, int level, int node) {
+    Arguments.require(owner, "owner");
     if (owner.account().isClosed()) {
       throw PageTableException.because(Reason.CLOSED, "an owner gets tables until it is closed")
           .with("owner", owner.name())
@@ -172,6 +174,7 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void free(TableDescriptor table) {
+    Arguments.require(table, "table");
     TableState state = table.state();
     TableOwner owner = ownerOf(table, state);
     // One winner: a second free finds the table FREE.
@@ -187,6 +190,7 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void freeDeferred(TableDescriptor table) {
+    Arguments.require(table, "table");
     var _ = ownerOf(table, table.state());
     // One winner: a second free finds the table WAITING.
     table.become(TableState.FLUSHED, TableState.WAITING);
@@ -212,6 +216,7 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void close(TableOwner owner) {
+    Arguments.require(owner, "owner");
     // Frames that are kept are kept for every owner, so nothing of this one is left behind.
     owner.account().close();
   }

@@ -7,7 +7,9 @@ import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuBatch;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.Reader;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.guard.Reports;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -15,11 +17,11 @@ import java.util.function.LongConsumer;
 abstract class BaseRcu implements Rcu {
   final GracePeriods periods;
   final CallbackQueue callbacks;
-  private final Function<GracePeriods, ListedReader> kind;
+  private final BiFunction<Rcu, GracePeriods, ListedReader> kind;
 
   BaseRcu(
       GracePeriods periods,
-      Function<GracePeriods, ListedReader> kind,
+      BiFunction<Rcu, GracePeriods, ListedReader> kind,
       Function<BaseRcu, CallbackQueue> callbacks) {
     this.periods = periods;
     this.kind = kind;
@@ -28,7 +30,7 @@ abstract class BaseRcu implements Rcu {
 
   @Override
   public final Reader register() {
-    return periods.register(kind);
+    return periods.register(() -> kind.apply(this, periods));
   }
 
   @Override
@@ -56,6 +58,7 @@ abstract class BaseRcu implements Rcu {
 
   /** Queues a head and lets nobody wait. */
   final void enqueue(RcuHead head) {
+    Arguments.require(head, "head");
     if (callbacks.isClosing() && !isInCallback()) {
       throw GracePeriods.closedRcu();
     }
@@ -97,6 +100,7 @@ abstract class BaseRcu implements Rcu {
 
   @Override
   public final RcuBatch batch(LongConsumer reclaim) {
+    Arguments.require(reclaim, "reclaim");
     if (callbacks.isClosed()) {
       throw GracePeriods.closedRcu();
     }

@@ -3,6 +3,7 @@ package dev.memdesc.core.rcu;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.rcu.RcuBatch;
+import dev.memdesc.core.guard.Debug;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
@@ -27,6 +28,7 @@ final class DeferBatch implements RcuBatch {
 
   final LongConsumer reclaim;
   private final BaseRcu rcu;
+  private final Thread owner = Thread.currentThread();
   private @Nullable ValueArray filling;
   // What this thread took off the shared stack.
   private @Nullable ValueArray spare;
@@ -44,6 +46,9 @@ final class DeferBatch implements RcuBatch {
 
   @Override
   public void defer(long value) {
+    if (Debug.ON) {
+      requireOwner();
+    }
     ValueArray array = filling;
     if (array == null) {
       array = begin();
@@ -59,10 +64,15 @@ final class DeferBatch implements RcuBatch {
     }
   }
 
+  /** Once an array, so that the checks cost nothing. */
   private ValueArray begin() {
+    requireOwner();
     if (closed) {
       throw PageTableException.because(Reason.CLOSED, "a batch is used before it is closed")
           .build();
+    }
+    if (rcu.callbacks.isClosed()) {
+      throw GracePeriods.closedRcu();
     }
     ValueArray array = spare;
     if (array == null) {
@@ -80,11 +90,26 @@ final class DeferBatch implements RcuBatch {
 
   @Override
   public void flush() {
+    if (owner.isAlive()) {
+      requireOwner();
+    }
     ValueArray array = filling;
     if (array != null && array.weight() > 0) {
       rcu.enqueue(array);
       filling = null;
       rcu.payAfterwards();
+    }
+  }
+
+  private void requireOwner() {
+    Thread here = Thread.currentThread();
+    if (!owner.equals(here)) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "a batch must be used by the thread that made it")
+          .with("batch", owner.getName())
+          .with("thread", here.getName())
+          .hint("each thread makes a batch of its own")
+          .build();
     }
   }
 

@@ -2,10 +2,13 @@ package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.guard.Reports;
 import java.util.ArrayDeque;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ public class DeterministicRcu extends BaseRcu {
 
   /** With the sections and grace periods of a flavour, but stepped by hand. */
   public static DeterministicRcu of(RcuFlavour flavour) {
+    Arguments.require(flavour, "flavour");
     RcuFlavour effective = flavour.effective();
     return new DeterministicRcu(
         effective.periods(), effective.readers(), rcu -> new CallbackQueue(rcu::failed));
@@ -40,7 +44,7 @@ public class DeterministicRcu extends BaseRcu {
 
   DeterministicRcu(
       GracePeriods periods,
-      Function<GracePeriods, ListedReader> kind,
+      BiFunction<Rcu, GracePeriods, ListedReader> kind,
       Function<BaseRcu, CallbackQueue> callbacks) {
     super(periods, kind, callbacks);
   }

@@ -1,5 +1,7 @@
 package dev.memdesc.core.rcu;
 
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.core.guard.Debug;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -7,14 +9,17 @@ import java.lang.invoke.VarHandle;
  * everything that the section reads. Its partner is the full fence of {@link GracePeriods#order}.
  */
 class FencedReader extends ListedReader {
-  FencedReader(GracePeriods periods) {
-    super(periods);
+  FencedReader(Rcu rcu, GracePeriods periods) {
+    super(rcu, periods);
   }
 
   @Override
   public void enter() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     long word = slot;
-    if ((word & NEST_MASK) != 0) {
+    if (word != 0) {
       enterNested(word);
     } else {
       SLOT.setRelease(this, periods.newest());

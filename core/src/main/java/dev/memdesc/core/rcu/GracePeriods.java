@@ -5,7 +5,7 @@ import dev.memdesc.api.Reason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The number of the newest grace period, the list of readers, and the three steps of a grace
@@ -16,7 +16,7 @@ import java.util.function.Function;
  * the scan read it; the fences between its store and its loads, and between the updater's stores
  * and the scan, make it see what the updater stored. One pass is enough because numbers only grow:
  * a slot with the new number, or a newer one, belongs to a section that began after the number was
- * raised.
+ * raised; and its loads come after it read the number, which is an acquire.
  *
  * <p>A reader that registers late is either on the list when the scan reads it, or entered its
  * first section after the scan began: the list is read after the number is raised, never before.
@@ -53,9 +53,13 @@ class GracePeriods {
   private int dead;
   private boolean closed;
 
-  /** What an outermost section stores in its slot. */
+  /**
+   * What an outermost section stores in its slot. The acquire keeps the section's loads behind it
+   * and pairs with the volatile store of {@link #raise}: who reads the new number finds what the
+   * updater stored before. (Where a full fence follows it would not be needed, and costs nothing.)
+   */
   final long newest() {
-    return (long) NEWEST.getOpaque(this);
+    return (long) NEWEST.getAcquire(this);
   }
 
   /**
@@ -124,7 +128,7 @@ class GracePeriods {
   /**
    * Puts a new reader on the list. Volatile, so before its first section in every thread's eyes.
    */
-  final synchronized ListedReader register(Function<GracePeriods, ListedReader> kind) {
+  final synchronized ListedReader register(Supplier<ListedReader> kind) {
     if (closed) {
       throw closedRcu();
     }
@@ -134,7 +138,7 @@ class GracePeriods {
       }
       pruneAt = Math.max(FIRST_PRUNE, 2 * readers.length);
     }
-    ListedReader reader = kind.apply(this);
+    ListedReader reader = kind.get();
     ListedReader[] longer = Arrays.copyOf(readers, readers.length + 1);
     longer[readers.length] = reader;
     READERS.setVolatile(this, longer);

@@ -2,6 +2,8 @@ package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.core.guard.Debug;
 
 /** What readers of all flavours have in common: nesting, and being on the list. */
 abstract class ListedReader extends ReaderSlot {
@@ -21,7 +23,8 @@ abstract class ListedReader extends ReaderSlot {
   long after10;
   long after11;
 
-  ListedReader(GracePeriods periods) {
+  ListedReader(Rcu rcu, GracePeriods periods) {
+    super(rcu);
     this.periods = periods;
   }
 
@@ -30,8 +33,14 @@ abstract class ListedReader extends ReaderSlot {
     return ((long) SLOT.getOpaque(this) & NEST_MASK) != 0;
   }
 
-  /** Enters one level deeper; the grace period's number stays that of the outermost section. */
+  /**
+   * Enters one level deeper; the grace period's number stays that of the outermost section. Also
+   * where the slot of a closed reader leads to.
+   */
   final void enterNested(long word) {
+    if (word == CLOSED) {
+      throw closedReader();
+    }
     if ((word & NEST_MASK) == NEST_MASK) {
       throw PageTableException.because(Reason.ILLEGAL_STATE, "sections nest at most 4095 deep")
           .with("reader", owner.getName())
@@ -46,6 +55,9 @@ abstract class ListedReader extends ReaderSlot {
    */
   @Override
   public void exit() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     long word = slot;
     long depth = word & NEST_MASK;
     if (depth == 1) {
@@ -57,7 +69,34 @@ abstract class ListedReader extends ReaderSlot {
     }
   }
 
+  final boolean isClosed() {
+    return slot == CLOSED;
+  }
+
+  private PageTableException closedReader() {
+    return PageTableException.because(Reason.CLOSED, "the reader is closed and protects nothing")
+        .with("reader", owner.getName())
+        .hint("register again")
+        .build();
+  }
+
+  /** Refuses another thread than the one that registered. */
+  final void requireOwner() {
+    Thread here = Thread.currentThread();
+    if (!owner.equals(here)) {
+      throw PageTableException.because(
+              Reason.ILLEGAL_STATE, "a reader must be used by the thread that registered it")
+          .with("reader", owner.getName())
+          .with("thread", here.getName())
+          .hint("each thread registers a reader of its own")
+          .build();
+    }
+  }
+
   final PageTableException notInside() {
+    if (isClosed()) {
+      return closedReader();
+    }
     return PageTableException.because(Reason.ILLEGAL_STATE, "a section that ends has been entered")
         .with("reader", owner.getName())
         .with("depth", 0)
@@ -68,26 +107,41 @@ abstract class ListedReader extends ReaderSlot {
 
   @Override
   public void quiescent() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     requireOutside("a quiescent state is outside of any section");
   }
 
   @Override
   public void offline() {
+    requireOwner();
     requireOutside("a reader goes offline outside of any section");
   }
 
   @Override
   public void online() {
+    requireOwner();
     requireOutside("a reader comes online outside of any section");
   }
 
   @Override
   public void close() {
+    if (isClosed()) {
+      return;
+    }
+    if (owner.isAlive()) {
+      requireOwner();
+    }
     requireOutside("a reader is closed outside of any section");
     periods.remove(this);
+    SLOT.setRelease(this, CLOSED);
   }
 
   final void requireOutside(String rule) {
+    if (isClosed()) {
+      throw closedReader();
+    }
     if (isInside()) {
       throw PageTableException.because(Reason.ILLEGAL_STATE, rule)
           .with("reader", owner.getName())

@@ -2,6 +2,8 @@ package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.core.guard.Debug;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -19,13 +21,16 @@ final class QuiescentReader extends ListedReader {
   // Depth, or OFFLINE: one test on the way in and one on the way out. Seen by this thread only.
   private int nested;
 
-  QuiescentReader(GracePeriods periods) {
-    super(periods);
+  QuiescentReader(Rcu rcu, GracePeriods periods) {
+    super(rcu, periods);
     comeOnline();
   }
 
   @Override
   public void enter() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     int depth = nested;
     // Both bounds are one test, after which the JIT knows that exit finds a depth.
     if (depth < 0 || depth >= MOST_DEPTH) {
@@ -35,6 +40,9 @@ final class QuiescentReader extends ListedReader {
   }
 
   private PageTableException mayNotEnter(int depth) {
+    if (isClosed()) {
+      return notInside();
+    }
     return PageTableException.because(
             Reason.ILLEGAL_STATE,
             "a section is entered by a reader that is online, at most 4095 deep")
@@ -46,6 +54,9 @@ final class QuiescentReader extends ListedReader {
 
   @Override
   public void exit() {
+    if (Debug.ON) {
+      requireOwner();
+    }
     int depth = nested;
     if (depth <= 0) {
       throw notInside();
@@ -65,11 +76,11 @@ final class QuiescentReader extends ListedReader {
 
   @Override
   public void quiescent() {
-    int depth = nested;
-    if (depth > 0) {
+    if (Debug.ON || nested != 0) {
+      // Inside, closed or in another thread; offline, it changes nothing.
       super.quiescent();
     }
-    if (depth == 0 && slot != periods.newest()) {
+    if (nested == 0 && slot != periods.newest()) {
       comeOnline();
     }
   }
@@ -106,7 +117,8 @@ final class QuiescentReader extends ListedReader {
 
   @Override
   public void close() {
-    offline();
     super.close();
+    // From here on enter does not find it online.
+    nested = OFFLINE;
   }
 }

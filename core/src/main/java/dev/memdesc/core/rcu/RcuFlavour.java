@@ -3,11 +3,12 @@ package dev.memdesc.core.rcu;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.rcu.Rcu;
+import dev.memdesc.core.guard.Arguments;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** The flavours with threads, by what a reader pays. */
 public enum RcuFlavour {
@@ -42,6 +43,7 @@ public enum RcuFlavour {
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME}
    */
   public static RcuFlavour named(String name) {
+    Arguments.require(name, "name");
     for (RcuFlavour flavour : values()) {
       if (flavour.toString().equals(name)) {
         return flavour;
@@ -80,11 +82,13 @@ public enum RcuFlavour {
    *     and {@code close} run callbacks themselves
    */
   public Rcu open(RcuOptions options, ThreadFactory factory) {
+    Arguments.require(options, "options");
+    Arguments.require(factory, "factory");
     RcuFlavour flavour = effective();
     return new ThreadedRcu(flavour.readers(), flavour.periods(), options, factory);
   }
 
-  Function<GracePeriods, ListedReader> readers() {
+  BiFunction<Rcu, GracePeriods, ListedReader> readers() {
     return switch (this) {
       case ASYMMETRIC -> AsymmetricReader::new;
       case FENCED -> FencedReader::new;

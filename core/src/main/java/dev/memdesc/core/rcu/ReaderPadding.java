@@ -1,5 +1,6 @@
 package dev.memdesc.core.rcu;
 
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.Reader;
 
 /** Keeps what lies before a reader in the heap off the cache line of its slot. */
@@ -11,4 +12,8 @@ abstract class ReaderPadding extends Reader {
   long before4;
   long before5;
   long before6;
+
+  ReaderPadding(Rcu rcu) {
+    super(rcu);
+  }
 }

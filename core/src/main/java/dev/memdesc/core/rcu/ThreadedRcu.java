@@ -1,5 +1,6 @@
 package dev.memdesc.core.rcu;
 
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
 import dev.memdesc.core.guard.Reports;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The flavours that live: whoever waits for a grace period drives it, one at a time under a lock,
@@ -35,7 +36,7 @@ final class ThreadedRcu extends BaseRcu {
    * @param factory makes the thread that runs callbacks
    */
   ThreadedRcu(
-      Function<GracePeriods, ListedReader> readers,
+      BiFunction<Rcu, GracePeriods, ListedReader> readers,
       GracePeriods periods,
       RcuOptions options,
       ThreadFactory factory) {

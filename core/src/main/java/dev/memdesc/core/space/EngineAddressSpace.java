@@ -17,10 +17,12 @@ import dev.memdesc.api.memory.TableAccount;
 import dev.memdesc.api.memory.TableCounts;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.api.spi.Invalidator;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.guard.Arguments;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
@@ -52,6 +54,8 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   private final BiFunction<TableFormat, EngineContext, TableEngine> engines;
   private final long frameBytes;
   private final TableMemory tableMemory;
+  // Whose readers may look: those of another one would protect nothing here.
+  private final Rcu rcu;
   private final TableAccount account;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
   // for the thread that changes the space, acquire for readers, who read it inside their section:
@@ -64,6 +68,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   /**
    * A new, empty address space of a format whose root does not grow.
    *
+   * @param rcu keeps tables alive under its readers; that of the table memory
    * @param engines makes an engine of the format
    * @param onClose called once, when all tables are free
    * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
@@ -74,6 +79,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       HardwareMemory memory,
       DescriptorMap descriptors,
       TableMemory tableMemory,
+      Rcu rcu,
       int node,
       Function<EngineContext, TableEngine> engines,
       Consumer<EngineAddressSpace> onClose) {
@@ -83,6 +89,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
         memory,
         descriptors,
         tableMemory,
+        rcu,
         node,
         (_, context) -> engines.apply(context),
         onClose);
@@ -91,6 +98,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   /**
    * A new, empty address space.
    *
+   * @param rcu keeps tables alive under its readers; that of the table memory
    * @param engines makes an engine of the format, or of one that it grows into
    * @param onClose called once, when all tables are free
    * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
@@ -102,6 +110,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       HardwareMemory memory,
       DescriptorMap descriptors,
       TableMemory tableMemory,
+      Rcu rcu,
       int node,
       BiFunction<TableFormat, EngineContext, TableEngine> engines,
       Consumer<EngineAddressSpace> onClose) {
@@ -111,6 +120,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.descriptors = descriptors;
     this.frameBytes = format.frameBytes();
     this.tableMemory = tableMemory;
+    this.rcu = rcu;
     this.node = node;
     this.engines = engines;
     this.account = new TableAccount(format);
@@ -181,6 +191,8 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   @Override
   public void map(
       long va, long pa, long length, Attributes attributes, PageSizes sizes, Gather gather) {
+    Arguments.require(attributes, "attributes");
+    Arguments.require(sizes, "sizes");
     TableGather own = TableGather.of(gather, this);
     try {
       map(open(), va, pa, length, attributes, sizes, own);
@@ -207,6 +219,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public void putSoft(long va, int sizeLg2, SoftEntry entry, Gather gather) {
+    Arguments.require(entry, "entry");
     TableGather own = TableGather.of(gather, this);
     try {
       open().putSoft(va, sizeLg2, entry, own);
@@ -255,6 +268,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final long unmap(long va, long length, CutLeaf cut, Gather gather) {
+    Arguments.require(cut, "cut");
     return cut == CutLeaf.REFUSE
         ? unmap(va, length, gather)
         : open().unmap(va, length, cut, TableGather.of(gather, this));
@@ -262,11 +276,13 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final long protect(long va, long length, Attributes attributes, Gather gather) {
+    Arguments.require(attributes, "attributes");
     return open().protect(va, length, attributes, TableGather.of(gather, this));
   }
 
   @Override
   public final long readAndClearDirty(long va, long length, MappingVisitor visitor, Gather gather) {
+    Arguments.require(visitor, "visitor");
     return open().readAndClearDirty(va, length, visitor, TableGather.of(gather, this));
   }
 
@@ -275,9 +291,29 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     open().deposit(va);
   }
 
+  /** The reader, if grace periods of this space wait for it: two loads and two tests. */
+  @SuppressWarnings("ReferenceEquality") // an RCU is told apart by identity
+  private Reader requireReader(@Nullable Reader reader) {
+    if (reader == null || reader.rcu() != rcu) {
+      throw notOurs(reader);
+    }
+    return reader;
+  }
+
+  private PageTableException notOurs(@Nullable Reader reader) {
+    if (reader == null) {
+      return Arguments.missing("reader");
+    }
+    return PageTableException.because(
+            Reason.FOREIGN, "a reader of another machine protects nothing here")
+        .with("space", name)
+        .hint("use a reader of the space's own machine")
+        .build();
+  }
+
   @Override
   public final long translate(long va, Reader reader) {
-    reader.enter();
+    requireReader(reader).enter();
     try {
       return openToRead().translate(va);
     } finally {
@@ -287,7 +323,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final Optional<Mapping> lookup(long va, Reader reader) {
-    reader.enter();
+    requireReader(reader).enter();
     try {
       return Optional.ofNullable(openToRead().lookup(va));
     } finally {
@@ -297,7 +333,9 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final void visit(AddressRange range, MappingVisitor visitor, Reader reader) {
-    reader.enter();
+    Arguments.require(range, "range");
+    Arguments.require(visitor, "visitor");
+    requireReader(reader).enter();
     try {
       openToRead().visit(range, visitor);
     } finally {
@@ -307,7 +345,8 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final void visitTables(TableVisitor visitor, Reader reader) {
-    reader.enter();
+    Arguments.require(visitor, "visitor");
+    requireReader(reader).enter();
     try {
       openToRead().visitTables(visitor);
     } finally {

@@ -8,6 +8,7 @@ import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.memory.TableMemory;
 import dev.memdesc.api.memory.TableOwner;
 import dev.memdesc.api.spi.Invalidator;
+import dev.memdesc.core.guard.Arguments;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ public final class TableGather implements Gather {
     if (gather instanceof TableGather own && own.owner == owner) {
       return own;
     }
+    Arguments.require(gather, "gather");
     throw PageTableException.because(
             Reason.FOREIGN, "a gather is used with the address space that made it")
         .with("space", owner.name())

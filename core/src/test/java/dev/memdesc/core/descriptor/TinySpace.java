@@ -44,6 +44,7 @@ final class TinySpace {
     this.format = format;
     this.memory = memory;
     this.descriptors = new DescriptorMap(memory);
+    DeterministicRcu rcu = new DeterministicRcu();
     this.tableMemory =
         new FrameTableMemory(
             new TableMemoryParts(
@@ -52,11 +53,11 @@ final class TinySpace {
                 new BuddyPageAllocator(memory, descriptors, 1),
                 descriptors,
                 1,
-                new DeterministicRcu(),
+                rcu,
                 TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
-            "spoiled", format, memory, descriptors, tableMemory, 0, engines, closed -> {});
+            "spoiled", format, memory, descriptors, tableMemory, rcu, 0, engines, closed -> {});
   }
 
   /** The un-stamped engine on the tiny format. */

@@ -33,9 +33,9 @@ final class GroupMachine implements AutoCloseable {
   final FaultInjectingAllocator allocator;
   final TableMemory tableMemory;
   final AddressSpace space;
-  final Reader reader = new UnwatchedReader();
   private final DescriptorMap descriptors;
   private final DeterministicRcu rcu = new DeterministicRcu();
+  final Reader reader = new UnwatchedReader(rcu);
 
   private GroupMachine(TableFormat format) {
     this.memory =
@@ -53,6 +53,7 @@ final class GroupMachine implements AutoCloseable {
             memory,
             descriptors,
             tableMemory,
+            rcu,
             0,
             (one, context) -> Stamps.of(one, memory).apply(context),
             closed -> {});

@@ -43,7 +43,7 @@ final class TinyMachine implements AutoCloseable {
                 TinyFormat.FORMAT, memory, allocator, descriptors, 1, rcu, TableDescriptor::new));
     this.space =
         new EngineAddressSpace(
-            "tiny", TinyFormat.FORMAT, memory, descriptors, tableMemory, 0, engines, s -> {});
+            "tiny", TinyFormat.FORMAT, memory, descriptors, tableMemory, rcu, 0, engines, s -> {});
   }
 
   static TinyMachine unstamped() {
@@ -63,7 +63,7 @@ final class TinyMachine implements AutoCloseable {
 
   /** A reader that nobody waits for: nothing is freed here while another thread reads. */
   Reader reader() {
-    return new UnwatchedReader();
+    return new UnwatchedReader(rcu);
   }
 
   /** Grace periods pass until all is free: what came while one ran is queued by its callback. */

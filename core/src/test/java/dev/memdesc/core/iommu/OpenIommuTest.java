@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -279,6 +280,25 @@ class OpenIommuTest {
     assertThat(seen).containsExactly(mine, mine);
     assertThat(stray).containsExactly(otherPasid);
     assertThat(iommu.pollFaults(stray::add)).isEqualTo(7);
+  }
+
+  @Test
+  void aHandlerWithAnErrorKeepsNoFaultFromTheOthers() {
+    Iommu iommu = machine.open();
+    IommuDomain domain = iommu.newDomain("net");
+    domain.attach(3);
+    IommuFault mine = fault(3, -1);
+    IommuFault other = fault(4, -1);
+    machine.unit.faults.addAll(List.of(mine, other, mine));
+    List<IommuFault> stray = new ArrayList<>();
+    AtomicInteger told = new AtomicInteger();
+    domain.onFault(
+        fault -> {
+          throw new OutOfMemoryError("planted " + told.incrementAndGet());
+        });
+    assertThatThrownBy(() -> iommu.pollFaults(stray::add)).hasMessage("planted 1");
+    assertThat(stray).containsExactly(other);
+    assertThat(told).hasValue(2);
   }
 
   private static IommuFault fault(int device, int pasid) {

@@ -18,6 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +192,31 @@ class RingQueueTest {
     queue.drain();
     assertThat(ends.seen).containsExactly(1L, FORGET, 3L, FORGET, FORGET, 6L);
     assertThat(queue.counts().errors()).isEqualTo(3);
+  }
+
+  @Test
+  void aLogThatThrowsDoesNotLeaveTheUnitStopped() {
+    Logger logger = Logger.getLogger("dev.memdesc.iommu");
+    Handler full =
+        new StreamHandler() {
+          @Override
+          public synchronized void publish(LogRecord entry) {
+            throw new OutOfMemoryError("planted");
+          }
+        };
+    logger.addHandler(full);
+    logger.setUseParentHandlers(false);
+    try {
+      queue.put(1, 0);
+      queue.put(BAD, 0);
+      queue.put(3, 0);
+      queue.drain();
+    } finally {
+      logger.removeHandler(full);
+      logger.setUseParentHandlers(true);
+    }
+    assertThat(ends.seen).containsExactly(1L, FORGET, 3L);
+    assertThat(queue.counts().errors()).isEqualTo(1);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.memdesc.api.rcu.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,12 +113,13 @@ final class CallbackThreadTest {
             }
           });
       rcu.barrier();
+      Thread thread = Objects.requireNonNull(worker.get());
       // A thread that spins never gets there: its flag stays set.
-      while (worker.get().isInterrupted() || worker.get().getState() != Thread.State.WAITING) {
+      while (thread.isInterrupted() || thread.getState() != Thread.State.WAITING) {
         Thread.sleep(1);
       }
-      worker.get().interrupt();
-      while (worker.get().isInterrupted() || worker.get().getState() != Thread.State.WAITING) {
+      thread.interrupt();
+      while (thread.isInterrupted() || thread.getState() != Thread.State.WAITING) {
         Thread.sleep(1);
       }
       rcu.call(new Counted());
@@ -164,7 +166,7 @@ final class CallbackThreadTest {
         };
     try (Rcu rcu = RcuFlavour.ASYMMETRIC.open(RcuOptions.DEFAULT, dying)) {
       rcu.call(new Counted());
-      first.get().join();
+      Objects.requireNonNull(first.get()).join();
       rcu.call(new Counted());
       rcu.barrier();
       assertThat(ran).hasValue(2);

@@ -2,10 +2,11 @@ package dev.memdesc.core.rcu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memdesc.api.rcu.Rcu;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,13 +57,14 @@ final class LitmusTest {
     private static final int DONE = 4 * STRIDE;
     private static final int SPINS = 2000;
 
-    private final Function<GracePeriods, ListedReader> kind;
+    private final BiFunction<Rcu, GracePeriods, ListedReader> kind;
+    private final Rcu rcu = new DeterministicRcu();
     private final GracePeriods periods;
     private final long[] words = new long[6 * STRIDE];
     private long seen;
     private int runs;
 
-    Litmus(Function<GracePeriods, ListedReader> kind, GracePeriods periods) {
+    Litmus(BiFunction<Rcu, GracePeriods, ListedReader> kind, GracePeriods periods) {
       this.kind = kind;
       this.periods = periods;
     }
@@ -100,7 +102,7 @@ final class LitmusTest {
     }
 
     private void read() {
-      ListedReader reader = periods.register(kind);
+      ListedReader reader = periods.register(() -> kind.apply(rcu, periods));
       ARRIVED.setVolatile(words, READER, 1L);
       for (long run = 1; ; run++) {
         meet(READER, UPDATER, 2 * run);

@@ -1,6 +1,7 @@
 package dev.memdesc.core.rcu;
 
 import dev.memdesc.api.rcu.HeadLinks;
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -80,8 +81,8 @@ final class RcuFaultsLincheckTest {
     }
 
     private static final class ClearingReader extends FencedReader {
-      ClearingReader(GracePeriods periods) {
-        super(periods);
+      ClearingReader(Rcu rcu, GracePeriods periods) {
+        super(rcu, periods);
       }
 
       @Override

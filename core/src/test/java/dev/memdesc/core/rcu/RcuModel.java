@@ -2,9 +2,11 @@ package dev.memdesc.core.rcu;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.Reader;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -26,7 +28,7 @@ public abstract class RcuModel {
 
   RcuModel(
       GracePeriods periods,
-      Function<GracePeriods, ListedReader> readers,
+      BiFunction<Rcu, GracePeriods, ListedReader> readers,
       Function<BaseRcu, CallbackQueue> callbacks) {
     this.rcu = new DeterministicRcu(periods, readers, callbacks);
   }

@@ -246,6 +246,8 @@ final class ThreadedRcuTest {
           }
         };
     RcuBatch batch = rcu.batch(value -> {});
+    RcuBatch begun = rcu.batch(value -> {});
+    begun.defer(1);
     rcu.call(again);
     rcu.close();
     rcu.close();
@@ -258,9 +260,10 @@ final class ThreadedRcuTest {
     }
     assertThatThrownBy(rcu::register).hasMessageContaining("before it is closed");
     assertThatThrownBy(rcu::barrier).hasMessageContaining("before it is closed");
-    batch.defer(1);
-    assertThatThrownBy(batch::flush).hasMessageContaining("before it is closed");
-    assertThat(batch.size()).isEqualTo(1);
+    assertThatThrownBy(() -> batch.defer(1)).hasMessageContaining("before it is closed");
+    assertThat(batch.size()).isZero();
+    assertThatThrownBy(begun::flush).hasMessageContaining("before it is closed");
+    assertThat(begun.size()).isEqualTo(1);
   }
 
   @Test
