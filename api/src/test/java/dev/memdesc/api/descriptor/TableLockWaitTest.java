@@ -2,7 +2,7 @@ package dev.memdesc.api.descriptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +92,8 @@ final class TableLockWaitTest {
             .start();
     try {
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the virtual threads end").isTrue();
-      assertThat(new String(process.getInputStream().readAllBytes())).contains(DONE);
+      assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains(DONE);
     } finally {
       process.destroyForcibly();
     }
@@ -119,7 +120,7 @@ final class TableLockWaitTest {
     private VirtualThreads() {}
 
     /** Locks a table, parks, and has every carrier taken by a waiter meanwhile. */
-    public static void main(String[] args) throws InterruptedException, IOException {
+    public static void main(String[] args) throws InterruptedException {
       TableDescriptor table = hooked();
       CountDownLatch locked = new CountDownLatch(1);
       CountDownLatch waiting = new CountDownLatch(CARRIERS);
