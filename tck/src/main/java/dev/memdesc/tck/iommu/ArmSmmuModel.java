@@ -214,6 +214,7 @@ final class ArmSmmuModel implements ModelUnit {
 
   @Override
   public synchronized void resume() {
+    refuse = false;
     paused = false;
     consume();
   }

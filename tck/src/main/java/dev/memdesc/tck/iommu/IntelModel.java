@@ -216,6 +216,7 @@ public final class IntelModel implements ModelUnit {
 
   @Override
   public synchronized void resume() {
+    refuse = false;
     paused = false;
     consume();
   }

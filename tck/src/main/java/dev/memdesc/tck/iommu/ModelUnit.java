@@ -27,7 +27,7 @@ public interface ModelUnit extends UnitRegisters {
   /** Consumes no command until {@link #resume}, as a unit that is busy. */
   void pause();
 
-  /** Consumes what came meanwhile, and goes on. */
+  /** Consumes what came meanwhile, and goes on. A refusal that met no command is forgotten. */
   void resume();
 
   /** Refuses the next command that it comes to, as one that is malformed; once. */
