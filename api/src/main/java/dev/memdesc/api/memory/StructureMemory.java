@@ -23,7 +23,8 @@ public interface StructureMemory {
       String name, int bytes, int alignLg2, int node, Supplier<D> descriptor);
 
   /**
-   * Gives it back; hardware has forgotten it.
+   * Gives it back; hardware has forgotten it. A page allocator that does not take its frames is no
+   * failure of this: whoever closes the unit hears of it.
    *
    * @throws dev.memdesc.api.PageTableException with {@link dev.memdesc.api.Reason#ILLEGAL_STATE} if
    *     it is free already, {@link dev.memdesc.api.Reason#FOREIGN} if it is not of this memory;

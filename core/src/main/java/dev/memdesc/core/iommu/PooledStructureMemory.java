@@ -34,6 +34,8 @@ public final class PooledStructureMemory implements StructureMemory {
   private final Map<Long, Allocated> live = new HashMap<>();
   private final long[] bytesByNode;
   private long blockFrames;
+  // What the page allocator threw and nobody was told yet.
+  private @Nullable Throwable failure;
 
   /** What a pool's fragments are like. */
   private record Shape(int bytes, int node) {}
@@ -141,12 +143,32 @@ public final class PooledStructureMemory implements StructureMemory {
     FragmentPool pool = allocated.pool();
     long pa = structure.pa();
     structure.unbind();
-    if (pool != null) {
-      pool.free(pa);
-    } else {
+    if (pool == null) {
       describe(pa, allocated.order(), null);
       blockFrames -= 1L << allocated.order();
-      allocator.free(pa, allocated.order());
+    }
+    try {
+      if (pool != null) {
+        pool.free(pa);
+      } else {
+        allocator.free(pa, allocated.order());
+      }
+    } catch (RuntimeException | Error e) {
+      notReturned(e);
+    }
+  }
+
+  /**
+   * The page allocator threw when it was given memory. The structure is free all the same, and the
+   * caller, who may be in the middle of taking a device off a unit, goes on: it hears of it from
+   * {@link #trim}, which whoever closes the unit calls.
+   */
+  private void notReturned(Throwable e) {
+    Throwable first = failure;
+    if (first == null) {
+      failure = e;
+    } else if (!first.equals(e)) {
+      first.addSuppressed(e);
     }
   }
 
@@ -173,8 +195,24 @@ public final class PooledStructureMemory implements StructureMemory {
         .toString();
   }
 
-  /** Gives back the pages that are kept for the next structure. */
+  /**
+   * Gives back the pages that are kept for the next structure. Throws what the page allocator threw
+   * when it was given memory, now or since the last time.
+   */
   synchronized void trim() {
-    pools.values().forEach(FragmentPool::trim);
+    for (FragmentPool pool : pools.values()) {
+      try {
+        pool.trim();
+      } catch (RuntimeException | Error e) {
+        notReturned(e);
+      }
+    }
+    Throwable thrown = failure;
+    failure = null;
+    switch (thrown) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null, default -> {}
+    }
   }
 }

@@ -108,7 +108,7 @@ final class PasidTables {
       if (!tables.containsKey(index)) {
         tables.put(index, allocate("PASID table", ENTRY_BYTES << TABLE_LG2));
       }
-    } catch (PageTableException e) {
+    } catch (RuntimeException | Error e) {
       if (larger != null) {
         parts.structures().free(larger);
       }

@@ -68,7 +68,7 @@ final class ScalableContexts implements ContextTables {
         tables = new PasidTables(parts, unit.secondStageStates());
       }
       tables.prepare(entryOf(pasid));
-    } catch (PageTableException e) {
+    } catch (RuntimeException | Error e) {
       if (isNew && tables != null) {
         tables.close();
       }

@@ -25,6 +25,8 @@ final class Start {
   private final Control control;
   private final long drain;
   private final List<Runnable> undo = new ArrayList<>();
+  // Of the steps in undo: waits until the queue is empty.
+  private final Runnable quiesce = this::quiesce;
   private final ContextTables contexts;
   private final CommandQueue queue;
   private final Waiter waiter;
@@ -66,7 +68,7 @@ final class Start {
       registers.write64(Registers.IQA, queue.pa() | (scalable ? Registers.IQA_DW : 0));
       control.set(Registers.GCMD_QIE);
       // A queue may be switched off when all in it is done and a wait was last.
-      undo.add(waiter::complete);
+      undo.add(quiesce);
       registers.write64(Registers.RTADDR, contexts.register());
       control.set(Registers.GCMD_SRTP);
       waiter.forgetEverything();
@@ -95,14 +97,24 @@ final class Start {
     return new Start(parts, unit);
   }
 
+  private void quiesce() {
+    waiter.complete();
+  }
+
+  /**
+   * A queue that the unit does not work off is switched off all the same: when the unit says that
+   * it is, it fetches no more, and whoever tries again finds it as it was.
+   */
   private void undoAfter(Throwable failure) {
     for (Runnable step : undo.reversed()) {
       try {
         step.run();
       } catch (RuntimeException e) {
-        // What the unit may still use is not freed: it stays allocated, which does no harm.
         failure.addSuppressed(e);
-        break;
+        if (!step.equals(quiesce)) {
+          // What the unit may still use is not freed: it stays allocated, which does no harm.
+          break;
+        }
       }
     }
   }
