@@ -51,15 +51,17 @@ record Fault(
               e -> isReason(e, Reason.TOOL),
               true),
           throwing("a callback throws", FaultPoint.CALLBACK),
-          new Fault(
-              "a callback throws, and logging fails",
-              FaultPoint.CALLBACK,
-              _ -> {
-                throw new InjectedFault(FaultPoint.CALLBACK);
-              },
-              e -> isInjected(e) && !String.valueOf(e.getMessage()).contains("LOG"),
-              true),
           heap("a callback has no heap", FaultPoint.CALLBACK),
+          throwing("what waited for a grace period throws", FaultPoint.RECLAIM),
+          new Fault(
+              "what waited for a grace period throws, and logging fails",
+              FaultPoint.RECLAIM,
+              _ -> {
+                throw new InjectedFault(FaultPoint.RECLAIM);
+              },
+              _ -> false,
+              true),
+          heap("what waited for a grace period has no heap", FaultPoint.RECLAIM),
           throwing("the log throws", FaultPoint.LOG));
 
   private static Fault throwing(String name, FaultPoint point) {

@@ -147,7 +147,7 @@ public final class FaultMatrix {
       State before = State.of(site);
       if (golden != null) {
         fault.arm(site, n);
-        if (fault.point() == FaultPoint.CALLBACK) {
+        if (fault.point() == FaultPoint.RECLAIM) {
           step = "call";
           site.memdesc().rcu().call(site.head());
         }

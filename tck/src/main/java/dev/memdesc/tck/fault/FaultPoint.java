@@ -16,8 +16,10 @@ enum FaultPoint {
   COMPLETE,
   /** A register of a unit is written. */
   REGISTER,
-  /** Somebody's callback runs: a visitor, a fault handler, what waited for a grace period. */
+  /** Somebody's callback runs: a visitor, a fault handler. */
   CALLBACK,
+  /** What waited for a grace period is reclaimed. */
+  RECLAIM,
   /** Something is logged. */
   LOG,
   /** A service thread is started. */

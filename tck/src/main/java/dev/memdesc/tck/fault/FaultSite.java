@@ -172,21 +172,21 @@ abstract class FaultSite {
     faults.pass(FaultPoint.CALLBACK);
   }
 
-  /** A head whose reclaim is a callback. */
+  /** A head whose reclaim may fail. */
   final RcuHead head() {
     CountedHead head = new CountedHead();
     heads.add(head);
     return head;
   }
 
-  /** A batch that counts what it takes, and whose reclaim is a callback. */
+  /** A batch that counts what it takes, and whose reclaim may fail. */
   final RcuBatch batch() {
     return memdesc()
         .rcu()
         .batch(
             value -> {
               values.addAndGet(-value);
-              callback();
+              faults.pass(FaultPoint.RECLAIM);
             });
   }
 
@@ -203,7 +203,7 @@ abstract class FaultSite {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread runs callbacks
     protected void reclaim() {
       reclaimed++;
-      callback();
+      faults.pass(FaultPoint.RECLAIM);
     }
   }
 
