@@ -62,7 +62,17 @@ record Fault(
               _ -> false,
               true),
           heap("what waited for a grace period has no heap", FaultPoint.RECLAIM),
-          throwing("the log throws", FaultPoint.LOG));
+          throwing("the log throws", FaultPoint.LOG),
+          heap("a thread cannot be started", FaultPoint.THREAD),
+          new Fault(
+              "no thread can be started any more",
+              FaultPoint.THREAD,
+              site -> {
+                site.refuseThreads();
+                throw new OutOfMemoryError("injected: " + FaultPoint.THREAD);
+              },
+              Fault::isInjected,
+              true));
 
   private static Fault throwing(String name, FaultPoint point) {
     return new Fault(

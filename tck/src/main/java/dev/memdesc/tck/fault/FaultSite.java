@@ -18,9 +18,12 @@ import dev.memdesc.api.rcu.Reader;
 import dev.memdesc.core.Memdesc;
 import dev.memdesc.core.descriptor.StructureChecker;
 import dev.memdesc.core.memory.BuddyPageAllocator;
+import dev.memdesc.core.rcu.RcuFlavour;
+import dev.memdesc.core.rcu.RcuOptions;
 import dev.memdesc.tck.ReferenceMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,7 @@ abstract class FaultSite {
   private @Nullable ReferenceMap reference;
   private @Nullable Reader reader;
   private final List<AutoCloseable> others = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final List<CountedHead> heads = new ArrayList<>();
   // One thread runs callbacks; this one reads when all have run.
   private final AtomicLong values = new AtomicLong();
@@ -55,7 +59,32 @@ abstract class FaultSite {
             (memory, descriptors, nodes) -> {
               pages = new FaultyPages(new BuddyPageAllocator(memory, descriptors, nodes), faults);
               return pages;
-            });
+            })
+        .rcu(() -> RcuFlavour.preferred().open(RcuOptions.DEFAULT, this::newThread));
+  }
+
+  private Thread newThread(Runnable work) {
+    faults.pass(FaultPoint.THREAD);
+    Thread made = Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(work);
+    threads.add(made);
+    return made;
+  }
+
+  /** No thread can be started from now on. */
+  final void refuseThreads() {
+    faults.armAlways(FaultPoint.THREAD);
+  }
+
+  /** Fails unless every thread that was started ends. */
+  private void requireNoThread() {
+    for (Thread one : threads) {
+      try {
+        // Whoever runs this is waited for with a bound.
+        one.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
   abstract Memdesc memdesc();
@@ -309,6 +338,7 @@ abstract class FaultSite {
       if (machine.rcu().statistics().backlog() != 0) {
         throw new AssertionError("callbacks are left: " + machine.rcu().statistics());
       }
+      requireNoThread();
       if (pages != null) {
         pages.takeRefused();
       }

@@ -38,6 +38,7 @@ final class SpaceSite extends FaultSite {
           memdesc.memory(),
           memdesc.descriptors(),
           memdesc.tableMemory(),
+          memdesc.rcu(),
           PageAllocator.ANY_NODE,
           (next, context) -> Stamps.of(next, memdesc.memory()).apply(context),
           _ -> {});
