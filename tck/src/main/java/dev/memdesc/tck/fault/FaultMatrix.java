@@ -104,7 +104,8 @@ public final class FaultMatrix {
 
     void run() {
       State golden = bounded(() -> once(null));
-      for (n = 1; n <= MOST; n++) {
+      for (long pass = 1; pass <= MOST; pass++) {
+        n = pass;
         if (bounded(() -> once(golden)) == null) {
           return;
         }

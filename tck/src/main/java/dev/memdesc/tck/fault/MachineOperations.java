@@ -6,12 +6,9 @@ import dev.memdesc.api.Gather;
 import dev.memdesc.api.rcu.RcuBatch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** What is done to a machine and to its RCU, whatever it has address spaces for. */
 final class MachineOperations {
-  private static final Consumer<FaultSite> NOTHING = _ -> {};
-
   private MachineOperations() {}
 
   static List<Operation> all() {
@@ -19,7 +16,7 @@ final class MachineOperations {
     all.add(
         Operation.of(
             "a new address space, a page, its end",
-            NOTHING,
+            Operation::nothing,
             site -> {
               try (AddressSpace other = site.memdesc().newAddressSpace("other");
                   Gather gather = other.gather()) {
@@ -30,7 +27,7 @@ final class MachineOperations {
     all.add(
         Operation.of(
             "a new reader",
-            NOTHING,
+            Operation::nothing,
             site -> {
               try (var reader = site.memdesc().newReader()) {
                 reader.enter();
@@ -39,11 +36,13 @@ final class MachineOperations {
             }));
     all.add(
         Operation.of(
-            "call after a grace period", NOTHING, site -> site.memdesc().rcu().call(site.head())));
+            "call after a grace period",
+            Operation::nothing,
+            site -> site.memdesc().rcu().call(site.head())));
     all.add(
         Operation.of(
             "defer values in a batch",
-            NOTHING,
+            Operation::nothing,
             site -> {
               try (RcuBatch batch = site.batch()) {
                 for (int i = 1; i <= 3; i++) {
@@ -53,11 +52,13 @@ final class MachineOperations {
                 site.defer(batch, 1);
               }
             }));
-    all.add(Operation.of("synchronize", NOTHING, site -> site.memdesc().rcu().synchronize()));
+    all.add(
+        Operation.of(
+            "synchronize", Operation::nothing, site -> site.memdesc().rcu().synchronize()));
     all.add(
         Operation.of(
             "wait for callbacks",
-            NOTHING,
+            Operation::nothing,
             site -> {
               site.memdesc().rcu().call(site.head());
               site.memdesc().rcu().barrier();

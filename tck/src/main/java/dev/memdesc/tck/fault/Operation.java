@@ -23,6 +23,9 @@ record Operation(
     Consumer<FaultSite> run,
     BiConsumer<FaultSite, ReferenceMap> effect,
     boolean keepsStructure) {
+  /** What has to be there before an operation that needs nothing. */
+  static void nothing(FaultSite site) {}
+
   /** Closes everything, one after the other, and each again if it failed. */
   static Operation closing(Consumer<FaultSite> before) {
     return of("close everything", before, _ -> {});

@@ -18,7 +18,6 @@ import java.util.function.Function;
 final class SpaceOperations {
   private static final Attributes RW = Attributes.USER_DATA;
   private static final Attributes READ_ONLY = Attributes.of(Access.READ, Access.USER);
-  private static final Consumer<FaultSite> NOTHING = _ -> {};
 
   private SpaceOperations() {}
 
@@ -104,11 +103,12 @@ final class SpaceOperations {
             "map a page into a table that is there",
             site -> site.prepare(0, 0, site.frame()),
             site -> new long[] {site.frame(), 0, site.frame()}));
-    all.add(map("map a page", NOTHING, site -> new long[] {0, site.span(), site.frame()}));
+    all.add(
+        map("map a page", Operation::nothing, site -> new long[] {0, site.span(), site.frame()}));
     all.add(
         map(
             "map a range of many leaves",
-            NOTHING,
+            Operation::nothing,
             site ->
                 new long[] {
                   site.span() - site.frame(),
@@ -171,7 +171,7 @@ final class SpaceOperations {
     all.add(
         Operation.of(
             "put a SOFT entry",
-            NOTHING,
+            Operation::nothing,
             site ->
                 site.space()
                     .putSoft(
@@ -284,7 +284,7 @@ final class SpaceOperations {
                 site -> {
                   Attributes dirty = RW.with(Access.ACCESSED, Access.DIRTY);
                   for (int i = 0; i < 3; i++) {
-                    long at = 2 * i * site.frame();
+                    long at = 2L * i * site.frame();
                     site.space().map(site.va(at), at, site.frame(), dirty, site.gather());
                     site.reference().map(site.va(at), at, site.frame());
                   }

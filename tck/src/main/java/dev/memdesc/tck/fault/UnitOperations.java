@@ -10,14 +10,16 @@ import java.util.function.Consumer;
 
 /** What is done to an IOMMU and its domains beside mapping. */
 final class UnitOperations {
-  private static final Consumer<FaultSite> NOTHING = _ -> {};
-
   private UnitOperations() {}
 
   static List<Operation> all() {
     List<Operation> all = new ArrayList<>();
-    add(all, "attach", NOTHING, site -> site.domain().attach(DomainSite.OTHER_DEVICE));
-    add(all, "attach a PASID", NOTHING, site -> site.domain().attach(DomainSite.OTHER_DEVICE, 5));
+    add(all, "attach", Operation::nothing, site -> site.domain().attach(DomainSite.OTHER_DEVICE));
+    add(
+        all,
+        "attach a PASID",
+        Operation::nothing,
+        site -> site.domain().attach(DomainSite.OTHER_DEVICE, 5));
     add(
         all,
         "detach",
@@ -28,7 +30,7 @@ final class UnitOperations {
         "detach a PASID",
         site -> unit(site).domain().attach(DomainSite.OTHER_DEVICE, 5),
         site -> site.domain().detach(DomainSite.OTHER_DEVICE, 5));
-    add(all, "a new domain", NOTHING, site -> site.adopt(newDomain(site)));
+    add(all, "a new domain", Operation::nothing, site -> site.adopt(newDomain(site)));
     add(
         all,
         "close a domain",
@@ -41,7 +43,7 @@ final class UnitOperations {
           site.adopt(other);
         },
         site -> site.close(IommuDomain.class));
-    add(all, "open a unit", NOTHING, site -> site.adopt(site.openOther()));
+    add(all, "open a unit", Operation::nothing, site -> site.adopt(site.openOther()));
     add(
         all,
         "close a unit",
