@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * A buddy allocator per NUMA node with caches of single frames in front of it.
  *
- * <p><b>Locks.</b> A cache's lock is taken before a node's; never two caches or two nodes at once.
+ * <p><b>Locks.</b> A cache's lock is taken before a node's; never two nodes at once, and several
+ * caches only by who needs all frames of a node: in ascending order, holding nothing before.
  *
  * <p><b>Double frees.</b> Free blocks have a {@link FreeBlock} as the descriptor of their first
  * frame; cached frames have {@link #cached}; so a frame that is free in any way can be told from
@@ -96,12 +97,26 @@ public final class BuddyPageAllocator implements PageAllocator {
     synchronized (nodes.get(n)) {
       pa = nodes.get(n).allocate(order, paLimit);
     }
-    if (pa == BuddyNode.NONE && drain(n)) {
-      synchronized (nodes.get(n)) {
-        pa = nodes.get(n).allocate(order, paLimit);
+    return pa == BuddyNode.NONE ? allocateDrained(n, order, paLimit, 0) : pa;
+  }
+
+  /**
+   * Empties all caches of a node, so that their frames can merge, and allocates before anybody else
+   * can: with the locks of the caches from {@code stripe} on, then of the node. So a block is
+   * refused only if none was free, cached or not, at one moment.
+   */
+  private long allocateDrained(int n, int order, long paLimit, int stripe) {
+    if (stripe < STRIPES) {
+      synchronized (caches[n][stripe]) {
+        return allocateDrained(n, order, paLimit, stripe + 1);
       }
     }
-    return pa;
+    synchronized (nodes.get(n)) {
+      for (FrameCache cache : caches[n]) {
+        giveBack(n, cache, cache.size());
+      }
+      return nodes.get(n).allocate(order, paLimit);
+    }
   }
 
   private long allocateCached(int n) {
@@ -198,20 +213,6 @@ public final class BuddyPageAllocator implements PageAllocator {
       descriptors.set(pa, null);
       nodes.get(n).free(pa, 0);
     }
-  }
-
-  /** Empties the caches of a node so that their frames can merge; true if there were any. */
-  private boolean drain(int n) {
-    boolean any = false;
-    for (FrameCache cache : caches[n]) {
-      synchronized (cache) {
-        any |= !cache.isEmpty();
-        synchronized (nodes.get(n)) {
-          giveBack(n, cache, cache.size());
-        }
-      }
-    }
-    return any;
   }
 
   private int stripe() {
