@@ -48,6 +48,7 @@ final class TortureCommandTest {
     Map<String, Object> tree = JSON.std.mapFrom(run.out());
     assertThat(tree).containsEntry("subject", "rcu").containsEntry("violations", 0);
     assertThat(tree.get("gracePeriods")).isNotNull().isNotEqualTo(0);
+    assertThat(tree).containsKey("peakBacklogBytes");
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.google.inject.Module;
 import com.google.inject.Stage;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.memdesc.api.AddressSpace;
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.Iommu;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
@@ -19,6 +20,8 @@ import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.iommu.MachineParts;
 import dev.memdesc.core.iommu.OpenIommu;
+import dev.memdesc.core.memory.MemoryWait;
+import dev.memdesc.core.memory.PaReach;
 import dev.memdesc.core.memory.PageAllocatorPolicy;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
@@ -64,6 +67,7 @@ public final class Memdesc implements AutoCloseable {
   private final PageAllocator allocator;
   private final TableMemory tableMemory;
   private final Rcu rcu;
+  private final MemoryWait memoryWait;
   private final MachineParts iommuParts;
   // Open or closed with tables that wait for a grace period. Guarded by itself.
   private final List<OpenIommu> iommus = new ArrayList<>();
@@ -80,6 +84,7 @@ public final class Memdesc implements AutoCloseable {
     Injector injector =
         Guice.createInjector(Stage.PRODUCTION, builder.modules(registry, selection));
     TableFormat format = selection.format();
+    builder.checkMemory(format);
     this.memory =
         builder.file == null
             ? PhysicalMemory.anonymous(builder.firstPa, builder.memoryBytes, format.frameLg2())
@@ -89,10 +94,20 @@ public final class Memdesc implements AutoCloseable {
     this.allocator =
         injector.getInstance(PageAllocatorPolicy.class).create(memory, descriptors, builder.nodes);
     this.rcu = injector.getInstance(RcuPolicy.class).open();
+    this.memoryWait = MemoryWait.of(rcu, builder.memoryTimeout);
     TableMemoryPolicy tables = injector.getInstance(TableMemoryPolicy.class);
+    long waitingBytes = builder.waitingBytes();
     this.iommuParts =
         new MachineParts(
-            memory, descriptors, allocator, builder.nodes, rcu, tables, builder.iommuTimeout);
+            memory,
+            descriptors,
+            allocator,
+            builder.nodes,
+            rcu,
+            tables,
+            waitingBytes,
+            memoryWait,
+            builder.iommuTimeout);
     this.tableMemory =
         tables.create(
             new TableMemoryParts(
@@ -102,7 +117,8 @@ public final class Memdesc implements AutoCloseable {
                 descriptors,
                 builder.nodes,
                 rcu,
-                selection.backend()::newTableDescriptor));
+                selection.backend()::newTableDescriptor,
+                waitingBytes));
     for (TableFormat next = format; next != null; next = next.growsInto()) {
       engines.put(next, Stamps.of(next, memory));
     }
@@ -165,6 +181,14 @@ public final class Memdesc implements AutoCloseable {
   /** The same with its tables on a node, as long as that has memory. */
   public AddressSpace newAddressSpace(String name, int node) {
     Arguments.require(name, "name");
+    try {
+      return makeSpace(name, node);
+    } catch (PageTableException e) {
+      return memoryWait.again(e, () -> makeSpace(name, node));
+    }
+  }
+
+  private AddressSpace makeSpace(String name, int node) {
     if (closed) {
       throw closedMachine(name);
     }
@@ -177,6 +201,7 @@ public final class Memdesc implements AutoCloseable {
             tableMemory,
             rcu,
             node,
+            memoryWait,
             this::newEngine,
             spaces::remove);
     spaces.add(space);
@@ -204,6 +229,15 @@ public final class Memdesc implements AutoCloseable {
   public Iommu openIommu(String backendName, UnitRegisters registers, int node) {
     Arguments.require(backendName, "backendName");
     Arguments.require(registers, "registers");
+    try {
+      return tryOpenIommu(backendName, registers, node);
+    } catch (PageTableException e) {
+      // Without the lock.
+      return memoryWait.again(e, () -> tryOpenIommu(backendName, registers, node));
+    }
+  }
+
+  private Iommu tryOpenIommu(String backendName, UnitRegisters registers, int node) {
     synchronized (iommus) {
       if (closed) {
         throw closedMachine(backendName);
@@ -245,35 +279,32 @@ public final class Memdesc implements AutoCloseable {
       open.addAll(iommus);
     }
     open.addAll(spaces);
-    RuntimeException failure = closeAll(open);
+    // Every step is done, whatever the others throw.
+    Throwable failure = closeAll(open);
     // What still waits for a grace period is given back before its memory goes.
-    rcu.close();
-    tableMemory.trim();
+    failure = Failures.after(failure, rcu::close);
+    failure = Failures.after(failure, tableMemory::trim);
     synchronized (iommus) {
-      iommus.forEach(OpenIommu::trim);
-      closedIommus.forEach(OpenIommu::trim);
+      for (OpenIommu iommu : iommus) {
+        failure = Failures.after(failure, iommu::trim);
+      }
+      for (OpenIommu iommu : closedIommus) {
+        failure = Failures.after(failure, iommu::trim);
+      }
     }
-    memory.close();
-    registry.close();
-    if (failure != null) {
-      throw failure;
-    }
+    failure = Failures.after(failure, memory::close);
+    failure = Failures.after(failure, registry::close);
+    Failures.throwIfAny(failure);
   }
 
   /** Closes every one; the first failure with the others, or null. */
-  private static @Nullable RuntimeException closeAll(List<AutoCloseable> open) {
-    RuntimeException failure = null;
+  private static @Nullable Throwable closeAll(List<AutoCloseable> open) {
+    Throwable failure = null;
     for (AutoCloseable one : open) {
       try {
         one.close();
-      } catch (Exception e) {
-        RuntimeException unchecked =
-            e instanceof RuntimeException already ? already : new IllegalStateException(e);
-        if (failure == null) {
-          failure = unchecked;
-        } else {
-          failure.addSuppressed(unchecked);
-        }
+      } catch (Exception | Error e) {
+        failure = Failures.join(failure, e);
       }
     }
     return failure;
@@ -299,6 +330,9 @@ public final class Memdesc implements AutoCloseable {
     private long memoryBytes = 1L << 30;
     private int nodes = 1;
     private Duration iommuTimeout = Duration.ofSeconds(10);
+    private Duration memoryTimeout = MemoryWait.USUAL;
+    // 0: the usual bound.
+    private long waitingBytes;
 
     private Builder() {}
 
@@ -338,7 +372,7 @@ public final class Memdesc implements AutoCloseable {
       return this;
     }
 
-    /** The pa of the first byte, a multiple of the frame. */
+    /** The pa of the first byte, a multiple of the frame; the format has all its bits. */
     public Builder firstPa(long pa) {
       this.firstPa = pa;
       return this;
@@ -348,6 +382,36 @@ public final class Memdesc implements AutoCloseable {
     public Builder iommuTimeout(Duration timeout) {
       this.iommuTimeout = Arguments.require(timeout, "timeout");
       return this;
+    }
+
+    /**
+     * How long an operation that finds no memory waits for what waits for readers, 2 s unless told;
+     * 0 to fail at once. Nobody waits inside a read section or a callback.
+     */
+    public Builder memoryTimeout(Duration timeout) {
+      this.memoryTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * How many bytes of tables may wait for readers before whoever flushes a gather outside of any
+     * section is made to wait: the lesser of 8 MiB and an eighth of the memory unless told.
+     *
+     * @throws PageTableException with {@link Reason#INCONSISTENT} if it is not positive
+     */
+    public Builder waitingBytes(long bytes) {
+      if (bytes < 1) {
+        throw PageTableException.because(
+                Reason.INCONSISTENT, "the bound on what waits for readers must be positive")
+            .with("waitingBytes", bytes)
+            .build();
+      }
+      this.waitingBytes = bytes;
+      return this;
+    }
+
+    private long waitingBytes() {
+      return waitingBytes == 0 ? TableMemoryParts.usualWaitingBytes(memoryBytes) : waitingBytes;
     }
 
     /** A file to map shared instead of anonymous memory. */
@@ -375,7 +439,10 @@ public final class Memdesc implements AutoCloseable {
      * Makes the machine.
      *
      * @throws PageTableException with {@link Reason#UNKNOWN_NAME}, {@link Reason#DUPLICATE_NAME},
-     *     {@link Reason#MISALIGNED}, {@link Reason#OUT_OF_MEMORY} and what a registry throws
+     *     {@link Reason#MISALIGNED}, {@link Reason#ZERO_LENGTH}, {@link Reason#WRAPS}, {@link
+     *     Reason#PA_TOO_WIDE} if the format's pa does not hold the memory, {@link
+     *     Reason#INCONSISTENT} if it has fewer frames than nodes, {@link Reason#OUT_OF_MEMORY} and
+     *     what a registry throws
      */
     public Memdesc build() {
       BackendRegistry found = registry != null ? registry : BackendRegistry.discover(plugins);
@@ -385,6 +452,23 @@ public final class Memdesc implements AutoCloseable {
         found.close();
         throw e;
       }
+    }
+
+    /** What the memory is checked for beside what {@link PhysicalMemory} refuses. */
+    private void checkMemory(TableFormat format) {
+      long frames = memoryBytes >>> format.frameLg2();
+      if (memoryBytes <= 0 || firstPa < 0 || firstPa + memoryBytes < 0) {
+        return;
+      }
+      if (frames < nodes) {
+        throw PageTableException.because(
+                Reason.INCONSISTENT, "every NUMA node must have a frame of memory")
+            .with("nodes", nodes)
+            .with("frames", frames)
+            .hint("give more memory or fewer nodes")
+            .build();
+      }
+      PaReach.require(format, firstPa, memoryBytes);
     }
 
     private List<Module> modules(BackendRegistry backends, Selection selection) {

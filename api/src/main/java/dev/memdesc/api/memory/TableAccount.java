@@ -14,7 +14,8 @@ public final class TableAccount {
   private static final int LINKED = 0;
   private static final int DEPOSITED = 1;
   private static final int ALLOCATED_BYTES = 2;
-  private static final int KINDS = 3;
+  private static final int WAITING_BYTES = 3;
+  private static final int KINDS = 4;
 
   // A root that grows adds a level; there is room for all of them from the beginning.
   private volatile TableFormat format;
@@ -42,6 +43,11 @@ public final class TableAccount {
   /** Memory for tables of a level was handed out (positive) or taken back (negative). */
   public void addAllocatedBytes(int level, long bytes) {
     counters.getAndAdd(level * KINDS + ALLOCATED_BYTES, bytes);
+  }
+
+  /** Memory for tables of a level began (positive) or ceased (negative) to wait for readers. */
+  public void addWaitingBytes(int level, long bytes) {
+    counters.getAndAdd(level * KINDS + WAITING_BYTES, bytes);
   }
 
   /** The owner goes away: it gets no more tables. Those it has stay counted until they are free. */
@@ -86,7 +92,8 @@ public final class TableAccount {
               linked,
               deposited,
               hardwareBytes,
-              counters.get(level * KINDS + ALLOCATED_BYTES)));
+              counters.get(level * KINDS + ALLOCATED_BYTES),
+              counters.get(level * KINDS + WAITING_BYTES)));
     }
     return new TableCounts(levels);
   }

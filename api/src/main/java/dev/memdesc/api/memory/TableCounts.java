@@ -22,9 +22,15 @@ public record TableCounts(List<Level> levels) {
    * @param hardwareBytes what Linux's VmPTE counts: items of linked and deposited tables; 0 for the
    *     levels that it does not count
    * @param allocatedBytes bytes of memory that table memory handed out for the level
+   * @param waitingBytes those of them that wait for a grace period and can be used afterwards
    */
   public record Level(
-      int level, long linked, long deposited, long hardwareBytes, long allocatedBytes) {}
+      int level,
+      long linked,
+      long deposited,
+      long hardwareBytes,
+      long allocatedBytes,
+      long waitingBytes) {}
 
   /** The sum over all levels of what Linux's VmPTE counts. */
   public long hardwareBytes() {
@@ -34,6 +40,11 @@ public record TableCounts(List<Level> levels) {
   /** The sum over all levels of the memory handed out. */
   public long allocatedBytes() {
     return levels.stream().mapToLong(Level::allocatedBytes).sum();
+  }
+
+  /** The sum over all levels of the memory that waits for a grace period. */
+  public long waitingBytes() {
+    return levels.stream().mapToLong(Level::waitingBytes).sum();
   }
 
   /** Linked tables of all levels. */

@@ -1,5 +1,6 @@
 package dev.memdesc.api.memory;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 public interface TableMemory {
   /**
    * A table of {@code level} for {@code owner}, {@link TableState#ALLOCATED}, every item of it (and
-   * of its shadow) in the level's EMPTY pattern, counted in the owner's account.
+   * of its shadow) in the level's EMPTY pattern, counted in the owner's account. Does not wait for
+   * tables that wait for a grace period: the caller may hold locks. Whoever asked it (an address
+   * space) waits without them and tries again.
    *
    * @param node the NUMA node wanted, or {@link PageAllocator#ANY_NODE}
    * @throws PageTableException with {@link Reason#OUT_OF_MEMORY}, {@link Reason#CLOSED} if {@link
@@ -64,7 +67,7 @@ public interface TableMemory {
    *     WAITING then, and what became of them is the table memory's to say
    */
   default void freeAllDeferred(@Nullable TableDescriptor first) {
-    PageTableException failure = null;
+    Throwable failure = null;
     TableDescriptor rest = first;
     while (rest != null) {
       TableDescriptor table = rest;
@@ -72,13 +75,11 @@ public interface TableMemory {
       table.setNext(null);
       try {
         freeDeferred(table);
-      } catch (PageTableException e) {
-        failure = failure == null ? e : failure;
+      } catch (RuntimeException | Error e) {
+        failure = Failures.join(failure, e);
       }
     }
-    if (failure != null) {
-      throw failure;
-    }
+    Failures.throwIfAny(failure);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.memdesc.api.rcu;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /**
@@ -39,7 +40,8 @@ import java.util.function.LongConsumer;
  *   <li>{@link #call} and {@link RcuBatch} are lock-free while the backlog is below its bound.
  *       Above it, a call that is made outside of any section and of any callback pays: it waits
  *       until half of the bound has been worked off, for a bounded time. A call inside a section or
- *       a callback returns at once and leaves the paying to the next one outside.
+ *       a callback returns at once and leaves the paying to the next one outside. The bound is one
+ *       of heads and values, and one of the bytes that they keep from being used.
  *   <li>{@link #synchronize} and {@link #barrier} wait for readers. A reader that stays inside
  *       longer than the stall timeout is reported with its stack; the wait goes on.
  * </ul>
@@ -73,10 +75,38 @@ public interface Rcu extends AutoCloseable {
    * What {@link #call} does beside queueing, for somebody who adds to what hangs on a head that
    * waits already: refuses while RCU closes, and pays if the backlog is too long.
    *
-   * @param more things that wait and that no head stands for yet, 0 or more
+   * @param mostBytes that may wait before this call pays, if that is less than the bound of this
+   *     RCU
    * @throws PageTableException with {@link Reason#CLOSED}
    */
-  void relieve(long more);
+  void relieve(long mostBytes);
+
+  /**
+   * Counts what waits under a head that does not say itself how much it stands for, because more
+   * may come while it is queued: in {@link RcuStatistics} and for the bounds. Whoever counts what
+   * waits takes it off again when it has been reclaimed.
+   *
+   * @param things that wait from now on (positive) or have been reclaimed (negative)
+   * @param bytes that they keep from being used, of the same sign or 0
+   */
+  void addWaiting(long things, long bytes);
+
+  /**
+   * Whether this thread may wait for a grace period: it is in no section and in no callback, and
+   * this is open.
+   */
+  boolean mayWait();
+
+  /**
+   * For somebody who found no memory: a grace period for what waits begins at once, as by {@link
+   * #expedite}, and the caller waits until some of it has been reclaimed. Returns at once if the
+   * thread may not wait or nothing waits. A flavour that is stepped by hand does not wait: it steps
+   * once, as {@link #barrier} does, and gives up if a reader is inside.
+   *
+   * @param limit how long to wait at most
+   * @return whether something was reclaimed
+   */
+  boolean reclaim(Duration limit);
 
   /**
    * An empty batch of values, addresses for instance, for the thread that calls this.

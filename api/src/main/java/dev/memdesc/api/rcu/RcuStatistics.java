@@ -12,6 +12,8 @@ package dev.memdesc.api.rcu;
  * @param stalls reports of readers that stayed inside too long
  * @param deadReaders registrations that were removed because their thread had ended
  * @param failures callbacks that threw
+ * @param backlogBytes bytes of memory that what waits keeps from being used; what nobody gave a
+ *     size for, such as the values of a batch, counts as 0
  */
 public record RcuStatistics(
     long gracePeriods,
@@ -21,7 +23,8 @@ public record RcuStatistics(
     long payments,
     long stalls,
     long deadReaders,
-    long failures) {
+    long failures,
+    long backlogBytes) {
   /** What is queued and has not been reclaimed. */
   public long backlog() {
     return queued - run;

@@ -35,11 +35,11 @@ final class TableAccountTest {
     TableCounts counts = account.snapshot();
     assertThat(counts.levels())
         .containsExactly(
-            new TableCounts.Level(0, 1, 32, 33 * TABLE_BYTES, 8192),
-            new TableCounts.Level(1, 2, 0, 2 * TABLE_BYTES, 8192),
-            new TableCounts.Level(2, 4, 0, 4 * TABLE_BYTES, 8192),
-            new TableCounts.Level(3, 8, 0, 0, 8192),
-            new TableCounts.Level(4, 16, 0, 0, 8192));
+            new TableCounts.Level(0, 1, 32, 33 * TABLE_BYTES, 8192, 0),
+            new TableCounts.Level(1, 2, 0, 2 * TABLE_BYTES, 8192, 0),
+            new TableCounts.Level(2, 4, 0, 4 * TABLE_BYTES, 8192, 0),
+            new TableCounts.Level(3, 8, 0, 0, 8192, 0),
+            new TableCounts.Level(4, 16, 0, 0, 8192, 0));
     assertThat(counts.hardwareBytes()).isEqualTo(39L * TABLE_BYTES);
     assertThat(counts.allocatedBytes()).isEqualTo(5 * 8192);
     assertThat(counts.linked()).isEqualTo(31);

@@ -165,6 +165,11 @@ public final class FragmentScenario implements TortureScenario {
   }
 
   @Override
+  public long backlogBytes() {
+    return rcu.statistics().backlogBytes();
+  }
+
+  @Override
   public String figures() {
     StringBuilder text = new StringBuilder();
     for (Kind kind : Kind.values()) {
@@ -175,6 +180,8 @@ public final class FragmentScenario implements TortureScenario {
     }
     return text.append("backlog=")
         .append(rcu.statistics().backlog())
+        .append(" backlogBytes=")
+        .append(rcu.statistics().backlogBytes())
         .append(" pageBytes=")
         .append(allocator.allocatedBytes())
         .toString();

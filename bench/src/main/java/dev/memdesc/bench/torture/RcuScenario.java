@@ -79,16 +79,22 @@ public final class RcuScenario implements TortureScenario {
   }
 
   @Override
+  public long backlogBytes() {
+    return rcu.statistics().backlogBytes();
+  }
+
+  @Override
   public String figures() {
     RcuStatistics statistics = rcu.statistics();
     String byAge =
         IntStream.range(0, ages.length())
             .mapToObj(age -> Long.toString(ages.get(age)))
             .collect(Collectors.joining("/"));
-    return "queued=%d backlog=%d payments=%d stalls=%d ages=%s"
+    return "queued=%d backlog=%d backlogBytes=%d payments=%d stalls=%d ages=%s"
         .formatted(
             statistics.queued(),
             statistics.backlog(),
+            statistics.backlogBytes(),
             statistics.payments(),
             statistics.stalls(),
             byAge);

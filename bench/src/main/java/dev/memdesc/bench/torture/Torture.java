@@ -18,6 +18,8 @@ public final class Torture {
   private final Violations violations;
   private final AtomicLong operations = new AtomicLong();
   private volatile boolean stop;
+  // Of the thread that runs it.
+  private long peakBacklogBytes;
 
   /** Prepares to torture. */
   public Torture(TortureScenario scenario, Violations violations) {
@@ -32,10 +34,16 @@ public final class Torture {
    * @param operations done so far, counted in portions
    * @param gracePeriods that are over
    * @param seconds since it began
+   * @param peakBacklogBytes the most bytes that waited for a grace period, asked each second
    * @param figures of the scenario
    */
   public record Status(
-      long violations, long operations, long gracePeriods, long seconds, String figures) {}
+      long violations,
+      long operations,
+      long gracePeriods,
+      long seconds,
+      long peakBacklogBytes,
+      String figures) {}
 
   /**
    * Runs.
@@ -96,11 +104,13 @@ public final class Torture {
   }
 
   private Status status(long start) {
+    peakBacklogBytes = Math.max(peakBacklogBytes, scenario.backlogBytes());
     return new Status(
         violations.count(),
         operations.get(),
         scenario.gracePeriods(),
         (System.nanoTime() - start) / NANOS_PER_SECOND,
+        peakBacklogBytes,
         scenario.figures());
   }
 

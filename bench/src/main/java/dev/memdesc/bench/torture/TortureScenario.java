@@ -11,6 +11,9 @@ public interface TortureScenario extends AutoCloseable {
   /** Grace periods so far. */
   long gracePeriods();
 
+  /** Bytes that wait for a grace period. */
+  long backlogBytes();
+
   /** More figures for the line of each second, {@code name=value} with blanks between. */
   String figures();
 

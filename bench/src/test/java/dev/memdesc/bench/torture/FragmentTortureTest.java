@@ -27,7 +27,7 @@ final class FragmentTortureTest {
   void nothingIsWrong(int threads) {
     Torture.Status end = torture(null, 3, threads);
     assertThat(violations.texts()).as("seed=%d", SEED).isEmpty();
-    assertThat(end.figures()).endsWith("backlog=0 pageBytes=0");
+    assertThat(end.figures()).endsWith("backlog=0 backlogBytes=0 pageBytes=0");
     for (String kind : List.of("freed", "remote", "deferred", "empty", "owners")) {
       assertThat(end.figures()).as("each kind happens").containsPattern(kind + "=[1-9]");
     }

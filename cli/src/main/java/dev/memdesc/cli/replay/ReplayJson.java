@@ -31,6 +31,7 @@ final class ReplayJson {
     tree.put("tableBytes", report.tableBytes());
     tree.put("peakTableBytes", report.peakTableBytes());
     tree.put("peakAtEvent", report.peakEvents());
+    tree.put("peakWaitingBytes", report.peakWaitingBytes());
     tree.put("strandedTables", report.strandedTables());
     tree.put("strandedBytes", report.strandedBytes());
     tree.put("strandedPercent", percent(report));

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param tableBytes linked tables at the end
  * @param peakTableBytes the most there were at once
  * @param peakEvents after how many events that was
+ * @param peakWaitingBytes the most that waited for readers at once, of what was looked at
  * @param strandedTables tables at the end below which nothing is mapped
  * @param strandedBytes what these take
  * @param mappedBytes what the events mapped and did not unmap
@@ -38,6 +39,7 @@ record ReplayReport(
     long tableBytes,
     long peakTableBytes,
     long peakEvents,
+    long peakWaitingBytes,
     long strandedTables,
     long strandedBytes,
     long mappedBytes,

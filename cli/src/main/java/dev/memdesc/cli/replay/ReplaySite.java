@@ -45,6 +45,7 @@ final class ReplaySite implements AutoCloseable {
   private long tablesVisited;
   private long peakBytes;
   private long peakEvents;
+  private long peakWaitingBytes;
   private long workNanos;
 
   /**
@@ -182,6 +183,8 @@ final class ReplaySite implements AutoCloseable {
   private Curve.Sample sample(long stranded) {
     long bytes = linkedBytes();
     peak(bytes);
+    long waiting = domains.stream().mapToLong(domain -> domain.counts().waitingBytes()).sum();
+    peakWaitingBytes = Math.max(peakWaitingBytes, waiting);
     long mapped = pages.stream().mapToLong(ReplayPages::mappedBytes).sum();
     return new Curve.Sample(
         maps + unmaps, lastNanos - firstNanos, bytes, stranded, mapped, target.commands());
@@ -216,6 +219,7 @@ final class ReplaySite implements AutoCloseable {
         last.tableBytes(),
         peakBytes,
         peakEvents,
+        peakWaitingBytes,
         stranded.tables(),
         stranded.bytes(),
         last.mappedBytes(),

@@ -157,6 +157,7 @@ public final class TortureCommand implements Callable<Integer> {
     tree.put("violations", end.violations());
     tree.put("operations", end.operations());
     tree.put("gracePeriods", end.gracePeriods());
+    tree.put("peakBacklogBytes", end.peakBacklogBytes());
     tree.put("seconds", end.seconds());
     tree.put("messages", violations.texts());
     return tree;

@@ -1,5 +1,6 @@
 package dev.memdesc.core.engine;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.descriptor.TableState;
 import dev.memdesc.api.format.Leaf;
@@ -246,11 +247,18 @@ final class Splitter {
     }
 
     void giveBack() {
+      Throwable failure = null;
       for (int level = 0; level < first.length; level++) {
         while (first[level] != null) {
-          tree.giveBack(take(level));
+          TableDescriptor spare = take(level);
+          try {
+            tree.giveBack(spare);
+          } catch (RuntimeException | Error e) {
+            failure = Failures.join(failure, e);
+          }
         }
       }
+      Failures.throwIfAny(failure);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.memdesc.core.engine;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
@@ -179,6 +180,7 @@ final class Tree {
       }
     }
     context.owner().account().addLinked(level - 1, -tables);
+    gather.request().throwFailure();
     return bytes;
   }
 
@@ -213,6 +215,7 @@ final class Tree {
     kill(root);
     drop(Stamp.ROOT_LEVEL, root, gather);
     context.owner().account().addLinked(Stamp.ROOT_LEVEL, -1);
+    gather.request().throwFailure();
   }
 
   /**
@@ -241,7 +244,12 @@ final class Tree {
       gather.request().leafSizes |= Stamp.leafSizes(layout);
     }
     if (level == 1) {
-      withdraw(table, Integer.MAX_VALUE);
+      try {
+        withdraw(table, Integer.MAX_VALUE);
+      } catch (RuntimeException | Error e) {
+        // The tables that are dropped with this one are not lost for it.
+        gather.request().addFailure(e);
+      }
     }
     if (children > 0) {
       context.owner().account().addLinked(level - 1, -children);
@@ -301,15 +309,21 @@ final class Tree {
 
   /** Frees up to {@code most} of the tables kept with {@code table}: nothing ever walked them. */
   void withdraw(TableDescriptor table, int most) {
+    Throwable failure = null;
     for (int i = 0; i < most; i++) {
       @Nullable TableDescriptor kept = table.deposited();
       if (kept == null) {
-        return;
+        break;
       }
       table.setDeposited(kept.next());
       kept.setNext(null);
       context.owner().account().addDeposited(0, -1);
-      context.tableMemory().free(kept);
+      try {
+        context.tableMemory().free(kept);
+      } catch (RuntimeException | Error e) {
+        failure = Failures.join(failure, e);
+      }
     }
+    Failures.throwIfAny(failure);
   }
 }

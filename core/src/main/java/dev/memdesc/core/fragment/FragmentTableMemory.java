@@ -1,5 +1,6 @@
 package dev.memdesc.core.fragment;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
@@ -71,7 +72,8 @@ public final class FragmentTableMemory implements TableMemory {
     }
     this.onlyFrames = Arrays.stream(layouts).allMatch(Objects::isNull);
     this.roots = newPools();
-    this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
+    this.deferred =
+        new DeferredTables(parts.rcu(), tableBytes(), parts.waitingBytes(), this::freeAll);
   }
 
   /** How tables of a level are cut out of frames; null if a frame does not hold two. */
@@ -90,6 +92,16 @@ public final class FragmentTableMemory implements TableMemory {
             empty, (int) bytes - placement.bytes(), level.mirror().endIndex() > 0 ? empty : 0);
     return new FragmentLayout(
         (int) bytes, (int) count, 0, PageAllocator.ANY_NODE, placement.paLimit(), contents, choice);
+  }
+
+  /** What a table of each level takes of memory. */
+  private long[] tableBytes() {
+    long[] bytes = new long[layouts.length];
+    for (int level = 0; level < bytes.length; level++) {
+      FragmentLayout layout = layouts[level];
+      bytes[level] = layout == null ? frames.blockBytes(level) : layout.fragmentBytes();
+    }
+    return bytes;
   }
 
   private TablePools newPools() {
@@ -200,7 +212,7 @@ public final class FragmentTableMemory implements TableMemory {
       frames.freeAll(first);
       return;
     }
-    RuntimeException failure = null;
+    Throwable failure = null;
     TableDescriptor others = null;
     TableDescriptor rest = first;
     while (rest != null) {
@@ -216,14 +228,16 @@ public final class FragmentTableMemory implements TableMemory {
       try {
         table.becomeAlone(TableState.WAITING, TableState.FREE);
         poolOf(page).freeTable(page, table);
-      } catch (PageTableException e) {
-        failure = failure == null ? e : failure;
+      } catch (RuntimeException | Error e) {
+        failure = Failures.join(failure, e);
       }
     }
-    frames.freeAll(others);
-    if (failure != null) {
-      throw failure;
+    try {
+      frames.freeAll(others);
+    } catch (RuntimeException | Error e) {
+      failure = Failures.join(failure, e);
     }
+    Failures.throwIfAny(failure);
   }
 
   @Override
@@ -265,14 +279,15 @@ public final class FragmentTableMemory implements TableMemory {
 
   /** The same; whether anything was given back. */
   private boolean tryTrim() {
-    boolean any = frames.tryTrim();
-    any |= roots.trim();
+    Trim trim = new Trim();
+    trim.also(frames::tryTrim);
+    roots.trim(trim);
     synchronized (byOwner) {
       for (TablePools pools : byOwner.values()) {
-        any |= pools.trim();
+        pools.trim(trim);
       }
     }
-    return any;
+    return trim.finish();
   }
 
   @Override

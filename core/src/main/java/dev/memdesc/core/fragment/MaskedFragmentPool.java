@@ -1,5 +1,6 @@
 package dev.memdesc.core.fragment;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.Hex;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
@@ -10,6 +11,7 @@ import dev.memdesc.api.memory.FragmentPool;
 import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.core.descriptor.DescriptorMap;
+import dev.memdesc.core.memory.MemoryWait;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public class MaskedFragmentPool implements FragmentPool {
   private final PageAllocator allocator;
   private final DescriptorMap descriptors;
   private final Rcu rcu;
+  private final MemoryWait memoryWait;
   private final @Nullable PageContents contents;
   private final int fragmentBytes;
   private final int fragments;
@@ -78,6 +81,7 @@ public class MaskedFragmentPool implements FragmentPool {
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
     this.rcu = parts.rcu();
+    this.memoryWait = parts.memoryWait();
     this.frameLg2 = parts.memory().frameLg2();
     this.fragmentBytes = layout.fragmentBytes();
     this.fragments = layout.fragments();
@@ -117,9 +121,28 @@ public class MaskedFragmentPool implements FragmentPool {
 
   @Override
   public final long allocate() {
-    synchronized (anyThread) {
-      return anyThread.allocate();
+    try {
+      return tryAllocate();
+    } catch (PageTableException e) {
+      return memoryWait.again(e, this::tryAllocate);
     }
+  }
+
+  /** The same, but it never waits: for who holds locks. */
+  final long tryAllocate() {
+    synchronized (anyThread) {
+      return anyThread.tryAllocate();
+    }
+  }
+
+  /** What a thread does that found no memory. */
+  final MemoryWait memoryWait() {
+    return memoryWait;
+  }
+
+  /** Bytes of a page. */
+  final long pageBytes() {
+    return pageBytes;
   }
 
   @Override
@@ -295,8 +318,9 @@ public class MaskedFragmentPool implements FragmentPool {
       return page;
     } catch (RuntimeException | Error e) {
       if (pa != -1) {
+        long lost = pa;
         describe(pa, null);
-        allocator.free(pa, layout.pageOrder());
+        var _ = Failures.after(e, () -> allocator.free(lost, layout.pageOrder()));
       }
       forget(page);
       throw e;
@@ -504,25 +528,29 @@ public class MaskedFragmentPool implements FragmentPool {
   /** Gives a page back of which nobody knows a fragment. */
   final void release(Page page) {
     long pa = page.pa();
-    describe(pa, null);
-    allocator.free(pa, layout.pageOrder());
-    forget(page);
+    try {
+      describe(pa, null);
+      allocator.free(pa, layout.pageOrder());
+    } finally {
+      // Also if a plugin's allocator does not take it.
+      forget(page);
+    }
   }
 
   // Owners and threads that go away.
 
   /** Gives back the pages of threads that ended without closing their handles. */
   private boolean reap() {
-    boolean any = false;
+    Trim trim = new Trim();
     while (true) {
       PageHandle dead;
       synchronized (lists) {
         dead = takeAbandoned();
       }
       if (dead == null) {
-        return any;
+        return trim.finish();
       }
-      any |= dead.letGo();
+      trim.also(dead::letGo);
     }
   }
 
@@ -549,9 +577,15 @@ public class MaskedFragmentPool implements FragmentPool {
 
   /** The same; whether a page was given back. */
   final boolean tryTrim() {
-    boolean reaped = reap();
+    Trim trim = new Trim();
+    trim.also(this::reap);
+    trim.also(this::letGoShared);
+    return trim.finish();
+  }
+
+  private boolean letGoShared() {
     synchronized (anyThread) {
-      return anyThread.letGo() || reaped;
+      return anyThread.letGo();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.FragmentPage;
 import dev.memdesc.api.descriptor.TableDescriptor;
 import dev.memdesc.api.rcu.RcuHead;
+import dev.memdesc.core.rcu.WeightedHead;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -91,12 +92,25 @@ final class Page extends FragmentPage {
     this.masks = new long[KINDS * words];
   }
 
-  /** What waits for a grace period in the name of a page. */
-  private static final class Head extends RcuHead {
+  /**
+   * What waits for a grace period in the name of a page. It keeps the page, of which nobody knows
+   * how many fragments will wait when the grace period is over.
+   */
+  private static final class Head extends WeightedHead {
     private final Page page;
 
     Head(Page page) {
       this.page = page;
+    }
+
+    @Override
+    protected long weight() {
+      return 1;
+    }
+
+    @Override
+    protected long bytes() {
+      return page.pool.pageBytes();
     }
 
     @Override

@@ -28,6 +28,15 @@ class PageHandle extends FragmentHandle {
     if (Debug.ON) {
       requireOwner();
     }
+    try {
+      return tryAllocate();
+    } catch (PageTableException e) {
+      return pool.memoryWait().again(e, this::tryAllocate);
+    }
+  }
+
+  /** The same, but it never waits: for who holds locks. */
+  final long tryAllocate() {
     Page mine = page;
     if (mine != null && !pool.isClosed()) {
       int index = mine.takeOwn();

@@ -42,7 +42,7 @@ final class TablePool extends MaskedFragmentPool {
 
   /** A table, EMPTY and counted. */
   TableDescriptor allocateTable(TableOwner owner, int level) {
-    long pa = allocate();
+    long pa = tryAllocate();
     Page page = pageOf(pa);
     int index = indexOf(page, pa);
     TableDescriptor table = page.tableAt(index);
@@ -74,7 +74,14 @@ final class TablePool extends MaskedFragmentPool {
   /** Takes back a table that is WAITING, after a grace period. */
   void deferTable(Page page, TableDescriptor table) {
     long pa = table.pa();
-    defer(page, indexOf(page, pa), pa, isDirty(table));
+    // Before it waits: afterwards it may be free at any time.
+    countWaiting(table, 1);
+    try {
+      defer(page, indexOf(page, pa), pa, isDirty(table));
+    } catch (RuntimeException | Error e) {
+      countWaiting(table, -1);
+      throw e;
+    }
   }
 
   /** The count does not see a shadow, so a table that has one is never known-empty. */
@@ -88,8 +95,16 @@ final class TablePool extends MaskedFragmentPool {
       TableDescriptor table = page.tableAt((w << 6) + Long.numberOfTrailingZeros(rest));
       if (table != null) {
         table.becomeAlone(TableState.WAITING, TableState.FREE);
+        countWaiting(table, -1);
         count(table, -1);
       }
+    }
+  }
+
+  private void countWaiting(TableDescriptor table, int tables) {
+    TableOwner owner = table.owner();
+    if (owner != null) {
+      owner.account().addWaitingBytes(table.level(), (long) tables * layout().fragmentBytes());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.memdesc.core.fragment;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.memory.FragmentLayout;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,21 +37,23 @@ final class TablePools {
     return pool;
   }
 
-  /** Gives back what no table is in; whether there was such a page. */
-  synchronized boolean trim() {
-    boolean any = false;
+  /** Gives back what no table is in. */
+  synchronized void trim(Trim trim) {
     for (TablePool pool : pools) {
-      any |= pool != null && pool.tryTrim();
+      if (pool != null) {
+        trim.also(pool::tryTrim);
+      }
     }
-    return any;
   }
 
   synchronized void close() {
     closed = true;
+    Throwable failure = null;
     for (TablePool pool : pools) {
       if (pool != null) {
-        pool.close();
+        failure = Failures.after(failure, pool::close);
       }
     }
+    Failures.throwIfAny(failure);
   }
 }

@@ -55,7 +55,8 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
         tables.memory(),
         iommu.machine().rcu(),
         iommu.node(),
-        tables.engines(),
+        iommu.machine().memoryWait(),
+        (_, context) -> tables.engines().apply(context),
         closed -> {});
     this.iommu = iommu;
     this.second = second;

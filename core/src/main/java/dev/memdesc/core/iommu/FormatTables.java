@@ -31,7 +31,8 @@ record FormatTables(
                     machine.descriptors(),
                     machine.nodes(),
                     machine.rcu(),
-                    backend::newTableDescriptor));
+                    backend::newTableDescriptor,
+                    machine.waitingBytes()));
     return new FormatTables(format, memory, Stamps.of(format, machine.memory()));
   }
 

@@ -1,5 +1,6 @@
 package dev.memdesc.core.iommu;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.Iommu;
 import dev.memdesc.api.IommuDomain;
 import dev.memdesc.api.IommuFault;
@@ -14,7 +15,8 @@ import dev.memdesc.api.spi.UnitParts;
 import dev.memdesc.api.spi.UnitRegisters;
 import dev.memdesc.core.fragment.FragmentParts;
 import dev.memdesc.core.guard.Arguments;
-import dev.memdesc.core.guard.Reports;
+import dev.memdesc.core.memory.MemoryWait;
+import dev.memdesc.core.memory.PaReach;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,14 +66,18 @@ public final class OpenIommu implements Iommu {
     this.structures =
         new PooledStructureMemory(
             new FragmentParts(
-                machine.memory(), machine.allocator(), machine.descriptors(), machine.rcu()),
+                machine.memory(),
+                machine.allocator(),
+                machine.descriptors(),
+                machine.rcu(),
+                MemoryWait.NONE),
             machine.nodes());
     RingQueues queues = new RingQueues(machine.memory(), structures, node, machine.timeout());
     try {
       this.unit =
           backend.open(new UnitParts(machine.memory(), structures, registers, queues, node));
     } catch (RuntimeException | Error e) {
-      structures.trim();
+      var _ = Failures.after(e, structures::trim);
       throw e;
     }
     try {
@@ -80,13 +86,8 @@ public final class OpenIommu implements Iommu {
         tables.put(format.name(), FormatTables.of(format, backend, machine));
       }
     } catch (RuntimeException | Error e) {
-      try {
-        unit.close();
-      } catch (RuntimeException closing) {
-        e.addSuppressed(closing);
-      }
-      tables.values().forEach(format -> format.memory().trim());
-      structures.trim();
+      var _ = Failures.after(e, unit::close);
+      var _ = Failures.after(e, this::trim);
       throw e;
     }
   }
@@ -151,10 +152,24 @@ public final class OpenIommu implements Iommu {
           .hint("there are " + formats)
           .build();
     }
+    PaReach.require(known.format(), machine.memory().firstPa(), machine.memory().bytes());
     return known;
   }
 
-  private synchronized IommuDomain add(
+  private IommuDomain add(
+      String domain,
+      FormatTables known,
+      @Nullable EngineDomain second,
+      LongFunction<UnitDomain> newUnitDomain) {
+    try {
+      return tryAdd(domain, known, second, newUnitDomain);
+    } catch (PageTableException e) {
+      // Without the lock.
+      return machine.memoryWait().again(e, () -> tryAdd(domain, known, second, newUnitDomain));
+    }
+  }
+
+  private synchronized IommuDomain tryAdd(
       String domain,
       FormatTables known,
       @Nullable EngineDomain second,
@@ -179,7 +194,23 @@ public final class OpenIommu implements Iommu {
     }
   }
 
-  synchronized void attach(EngineDomain domain, int device, int pasid) {
+  void attach(EngineDomain domain, int device, int pasid) {
+    try {
+      tryAttach(domain, device, pasid);
+    } catch (PageTableException e) {
+      // Without the lock.
+      machine
+          .memoryWait()
+          .again(
+              e,
+              () -> {
+                tryAttach(domain, device, pasid);
+                return true;
+              });
+    }
+  }
+
+  private synchronized void tryAttach(EngineDomain domain, int device, int pasid) {
     requireDomain(domain);
     Attachment wanted = new Attachment(device, pasid);
     EngineDomain other = attached.get(wanted);
@@ -274,30 +305,11 @@ public final class OpenIommu implements Iommu {
         receivers.get(i).accept(faults.get(i));
       } catch (Throwable e) {
         // The others are told all the same, also after an error.
-        failure = first(failure, e);
+        failure = Failures.join(failure, e);
       }
     }
-    rethrow(failure);
+    Failures.throwIfAny(failure);
     return lost;
-  }
-
-  private static Throwable first(@Nullable Throwable failure, Throwable next) {
-    if (failure == null) {
-      return next;
-    }
-    if (!failure.equals(next)) {
-      Reports.tell(() -> failure.addSuppressed(next));
-    }
-    return failure;
-  }
-
-  private static void rethrow(@Nullable Throwable failure) {
-    switch (failure) {
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null -> {}
-      default -> throw new IllegalStateException(failure);
-    }
   }
 
   private Consumer<IommuFault> receiver(IommuFault fault, Consumer<IommuFault> stray) {
@@ -332,23 +344,38 @@ public final class OpenIommu implements Iommu {
 
   /**
    * Closes the domains, nested ones first, then the unit. If the unit does not answer, what it may
-   * still use stays allocated, and closing can be tried again.
+   * still use stays allocated, and closing can be tried again. What fails otherwise is thrown when
+   * all is done.
    */
   @Override
   public void close() {
+    Throwable failure = null;
     synchronized (this) {
       if (closed) {
         return;
       }
       // Whoever is nested was made after what it is nested in.
-      for (int i = domains.size() - 1; i >= 0; i--) {
-        domains.get(i).close();
+      for (EngineDomain domain : domains.reversed().toArray(EngineDomain[]::new)) {
+        try {
+          domain.close();
+        } catch (RuntimeException | Error e) {
+          failure = Failures.join(failure, e);
+          if (domains.contains(domain)) {
+            // The unit did not end it, and would let us wait for the next one as long.
+            throw e;
+          }
+        }
       }
-      unit.close();
+      try {
+        unit.close();
+      } catch (RuntimeException | Error e) {
+        Failures.throwIfAny(Failures.join(e, failure == null ? e : failure));
+      }
       closed = true;
     }
-    trim();
-    onClose.accept(this);
+    failure = Failures.after(failure, this::trim);
+    failure = Failures.after(failure, () -> onClose.accept(this));
+    Failures.throwIfAny(failure);
     if (structureBytes() != 0) {
       throw PageTableException.because(
               Reason.ILLEGAL_STATE, "a unit that is closed has given its structures back")
@@ -364,12 +391,13 @@ public final class OpenIommu implements Iommu {
    * @return whether every table is free
    */
   public synchronized boolean trim() {
-    structures.trim();
+    Throwable failure = Failures.after(null, structures::trim);
     boolean free = true;
     for (FormatTables known : tables.values()) {
-      known.memory().trim();
+      failure = Failures.after(failure, known.memory()::trim);
       free &= known.bytes(machine.nodes()) == 0;
     }
+    Failures.throwIfAny(failure);
     return free;
   }
 

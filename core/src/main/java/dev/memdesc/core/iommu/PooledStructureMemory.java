@@ -1,5 +1,6 @@
 package dev.memdesc.core.iommu;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.StructureDescriptor;
@@ -100,7 +101,7 @@ public final class PooledStructureMemory implements StructureMemory {
     long pa = allocator.allocate(order, node, PageAllocator.NO_LIMIT);
     try {
       memory.fill(pa, frameBytes() * (1L << order), 0);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Memory that was closed meanwhile: the block is not lost.
       allocator.free(pa, order);
       throw e;
@@ -164,12 +165,7 @@ public final class PooledStructureMemory implements StructureMemory {
    * {@link #trim}, which whoever closes the unit calls.
    */
   private void notReturned(Throwable e) {
-    Throwable first = failure;
-    if (first == null) {
-      failure = e;
-    } else if (!first.equals(e)) {
-      first.addSuppressed(e);
-    }
+    failure = Failures.join(failure, e);
   }
 
   @Override
@@ -201,18 +197,10 @@ public final class PooledStructureMemory implements StructureMemory {
    */
   synchronized void trim() {
     for (FragmentPool pool : pools.values()) {
-      try {
-        pool.trim();
-      } catch (RuntimeException | Error e) {
-        notReturned(e);
-      }
+      failure = Failures.after(failure, pool::trim);
     }
     Throwable thrown = failure;
     failure = null;
-    switch (thrown) {
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> {}
-    }
+    Failures.throwIfAny(thrown);
   }
 }

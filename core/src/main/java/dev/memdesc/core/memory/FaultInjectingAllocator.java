@@ -54,7 +54,8 @@ public final class FaultInjectingAllocator implements PageAllocator {
     if (remaining.decrementAndGet() == 0 || (probability > 0 && unlucky())) {
       throw PageTableException.because(Reason.OUT_OF_MEMORY, "the injected fault is not due")
           .with("order", order)
-          .build();
+          // It has a cause: nobody waits for memory.
+          .build(new IllegalStateException("injected"));
     }
     return delegate.allocate(order, node, paLimit);
   }

@@ -1,5 +1,6 @@
 package dev.memdesc.core.memory;
 
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.descriptor.TableDescriptor;
@@ -55,7 +56,6 @@ public final class FrameTableMemory implements TableMemory {
     this.allocator = parts.allocator();
     this.descriptors = parts.descriptors();
     this.newDescriptor = parts.newDescriptor();
-    this.deferred = new DeferredTables(parts.rcu(), this::freeAll);
     this.allocatedByNode = new long[parts.nodes()];
     int levels = format.levels().size();
     this.kept = new TableDescriptor[levels];
@@ -71,6 +71,13 @@ public final class FrameTableMemory implements TableMemory {
               ? 0
               : (int) Math.min(KEPT_PER_LEVEL, KEPT_BYTES_PER_LEVEL / blockBytes[level]);
     }
+    this.deferred =
+        new DeferredTables(parts.rcu(), blockBytes, parts.waitingBytes(), this::freeAll);
+  }
+
+  /** Bytes of the block that a table of a level is. */
+  public long blockBytes(int level) {
+    return blockBytes[level];
   }
 
   @Override
@@ -185,7 +192,7 @@ public final class FrameTableMemory implements TableMemory {
       takeOutOfAccount(owner, table.level(), 1);
       given = keepOrPut(table, table.count(), null);
     }
-    release(given);
+    Failures.throwIfAny(release(given, null));
   }
 
   @Override
@@ -223,7 +230,7 @@ public final class FrameTableMemory implements TableMemory {
 
   @Override
   public void freeAll(@Nullable TableDescriptor first) {
-    RuntimeException failure = null;
+    Throwable failure = null;
     TableDescriptor given = null;
     synchronized (this) {
       // Tables of one level and owner are taken out of the account together.
@@ -248,18 +255,15 @@ public final class FrameTableMemory implements TableMemory {
           level = table.level();
           tables++;
           given = keepOrPut(table, count, given);
-        } catch (PageTableException e) {
-          failure = failure == null ? e : failure;
+        } catch (RuntimeException | Error e) {
+          failure = Failures.join(failure, e);
         }
         table = next;
         count = nextCount;
       }
       takeOutOfAccount(owner, level, tables);
     }
-    release(given);
-    if (failure != null) {
-      throw failure;
-    }
+    Failures.throwIfAny(release(given, failure));
   }
 
   @SuppressWarnings("ReferenceEquality") // owners are told apart by identity
@@ -308,19 +312,31 @@ public final class FrameTableMemory implements TableMemory {
     }
   }
 
-  /** Gives the memory of FREE tables, linked in a list, back to the page allocator. */
-  private void release(@Nullable TableDescriptor first) {
+  /**
+   * Gives the memory of FREE tables, linked in a list, back to the page allocator: every one, also
+   * after one that a plugin's allocator does not take.
+   *
+   * @param before what failed before
+   * @return the same with what failed now
+   */
+  private @Nullable Throwable release(@Nullable TableDescriptor first, @Nullable Throwable before) {
+    Throwable failure = before;
     TableDescriptor table = first;
     while (table != null) {
       TableDescriptor next = table.next();
-      descriptors.set(table.pa(), null);
-      allocator.free(table.pa(), order(format.level(table.level()).table()));
+      try {
+        descriptors.set(table.pa(), null);
+        allocator.free(table.pa(), order(format.level(table.level()).table()));
+      } catch (RuntimeException | Error e) {
+        failure = Failures.join(failure, e);
+      }
       synchronized (this) {
         table.setNext(unused);
         unused = table;
       }
       table = next;
     }
+    return failure;
   }
 
   @Override
@@ -331,14 +347,16 @@ public final class FrameTableMemory implements TableMemory {
   /** Gives every table that is kept back to the page allocator; true if there was one. */
   public boolean tryTrim() {
     boolean any = false;
+    Throwable failure = null;
     for (int level = 0; level < kept.length; level++) {
       for (TableDescriptor table = takeKept(level, PageAllocator.ANY_NODE, 0);
           table != null;
           table = takeKept(level, PageAllocator.ANY_NODE, 0)) {
-        release(table);
+        failure = release(table, failure);
         any = true;
       }
     }
+    Failures.throwIfAny(failure);
     return any;
   }
 

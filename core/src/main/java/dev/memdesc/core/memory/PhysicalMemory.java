@@ -54,8 +54,8 @@ public final class PhysicalMemory implements HardwareMemory, AutoCloseable {
    * @param firstPa the pa of its first byte, a multiple of the frame
    * @param bytes how much, a multiple of the frame
    * @param frameLg2 log2 of the bytes of a frame
-   * @throws PageTableException with {@link Reason#MISALIGNED}, {@link Reason#ZERO_LENGTH} or {@link
-   *     Reason#OUT_OF_MEMORY}
+   * @throws PageTableException with {@link Reason#MISALIGNED}, {@link Reason#ZERO_LENGTH}, {@link
+   *     Reason#WRAPS} if it does not end at 2^63 or below, or {@link Reason#OUT_OF_MEMORY}
    */
   public static PhysicalMemory anonymous(long firstPa, long bytes, int frameLg2) {
     check(firstPa, bytes, frameLg2);
@@ -93,6 +93,12 @@ public final class PhysicalMemory implements HardwareMemory, AutoCloseable {
           .hex("firstPa", firstPa)
           .hex("bytes", bytes)
           .with("frameBytes", 1L << frameLg2)
+          .build();
+    }
+    if (firstPa < 0 || firstPa + bytes < 0) {
+      throw PageTableException.because(Reason.WRAPS, "physical memory must lie below 2^63")
+          .hex("firstPa", firstPa)
+          .hex("bytes", bytes)
           .build();
     }
   }

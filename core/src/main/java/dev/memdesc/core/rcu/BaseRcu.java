@@ -42,18 +42,35 @@ abstract class BaseRcu implements Rcu {
   /** Something is queued: whoever called is not to take an error of this for a refusal. */
   final void payAfterwards() {
     try {
-      payIfDue(0);
+      payIfDue(Long.MAX_VALUE);
     } catch (Throwable e) {
       tryReport(e);
     }
   }
 
   @Override
-  public final void relieve(long more) {
+  public final void relieve(long mostBytes) {
     if (callbacks.isClosing() && !isInCallback()) {
       throw GracePeriods.closedRcu();
     }
-    payIfDue(more);
+    payIfDue(mostBytes);
+  }
+
+  @Override
+  public final void addWaiting(long things, long bytes) {
+    if (things < 0) {
+      callbacks.settle(-things, -bytes);
+    } else {
+      callbacks.addWaiting(things, bytes);
+    }
+  }
+
+  @Override
+  public final boolean mayWait() {
+    return !isInCallback()
+        && !callbacks.isClosing()
+        && !callbacks.isClosed()
+        && !periods.isInside(Thread.currentThread());
   }
 
   /** Queues a head and lets nobody wait. */
@@ -125,8 +142,8 @@ abstract class BaseRcu implements Rcu {
     return false;
   }
 
-  /** Waits if the backlog with {@code more} is too long and this thread may wait. */
-  abstract void payIfDue(long more);
+  /** Waits if the backlog is too long, or has too many bytes, and this thread may wait. */
+  abstract void payIfDue(long mostBytes);
 
   /** Takes note of a callback that threw. */
   abstract void failed(Throwable e);

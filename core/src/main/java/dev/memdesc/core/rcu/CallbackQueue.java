@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   push -> new (a stack) -> absorb -> gathered -> begin of a grace period -> waiting -> its end -> run
  * </pre>
  *
- * <p>Nothing is allocated and nothing counted by those who push; {@link #absorb} counts.
+ * <p>Nothing is allocated and nothing counted by those who push; {@link #absorb} counts. What waits
+ * under a head of no weight is counted by whoever adds it, at once.
  *
  * <p>An error may come out of any step, with a full heap for instance. So every head is in a field
  * at any time, and a step that did not end is done again: no head is lost, and none runs twice.
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 class CallbackQueue {
   private static final VarHandle TOP;
   private static final VarHandle BACKLOG;
+  private static final VarHandle BYTES;
   private static final RcuHead CLOSED = new Sentinel();
 
   static {
@@ -32,6 +34,7 @@ class CallbackQueue {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       TOP = lookup.findVarHandle(CallbackQueue.class, "top", RcuHead.class);
       BACKLOG = lookup.findVarHandle(CallbackQueue.class, "backlog", long.class);
+      BYTES = lookup.findVarHandle(CallbackQueue.class, "bytes", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -42,9 +45,14 @@ class CallbackQueue {
   @SuppressWarnings("UnusedVariable") // through TOP
   private volatile @Nullable RcuHead top;
 
-  // Absorbed and not run: changed once a chain, read by those who may have to pay.
+  // Absorbed or added, and not run: changed once a chain or list, read by those who may have to
+  // pay.
   @SuppressWarnings("UnusedVariable") // through BACKLOG
   private volatile long backlog;
+
+  // What the backlog keeps from being used; as the backlog.
+  @SuppressWarnings("UnusedVariable") // through BYTES
+  private volatile long bytes;
 
   // Set once, before close waits for the stack to be empty: who goes on calling cannot keep it
   // from becoming so.
@@ -53,12 +61,13 @@ class CallbackQueue {
   // Taken off the stack and not counted yet.
   private @Nullable RcuHead fresh;
   private @Nullable RcuHead gathered;
-  private long queued;
+  private long completed;
 
   // Of whoever runs callbacks, one thread at a time: the head whose reclaim has not begun, its
   // weight, and what is below it.
   private @Nullable RcuHead running;
   private long runningWeight;
+  private long runningBytes;
   @Nullable RcuHead rest;
 
   CallbackQueue(Consumer<Throwable> failed) {
@@ -115,8 +124,10 @@ class CallbackQueue {
     RcuHead head = chain;
     RcuHead last = null;
     long weight = 0;
+    long kept = 0;
     while (head != null && head != gathered) {
       weight += weight(head);
+      kept += bytes(head);
       last = head;
       head = HeadLinks.below(head);
     }
@@ -124,10 +135,23 @@ class CallbackQueue {
       // Done again after an error, it stops where the two are joined.
       HeadLinks.link(last, gathered);
     }
-    BACKLOG.getAndAdd(this, weight);
-    queued += weight;
+    addWaiting(weight, kept);
     gathered = chain;
     fresh = null;
+  }
+
+  /** Things wait from now on. */
+  final void addWaiting(long things, long kept) {
+    BACKLOG.getAndAdd(this, things);
+    if (kept != 0) {
+      BYTES.getAndAdd(this, kept);
+    }
+  }
+
+  /** Things have been reclaimed: in one step for those who ask what is queued. */
+  final synchronized void settle(long things, long kept) {
+    addWaiting(-things, -kept);
+    completed += things;
   }
 
   /** Takes what is gathered: to be done before the grace period begins that it shall wait for. */
@@ -152,19 +176,22 @@ class CallbackQueue {
    * Reclaims what {@link #begin} took. What is thrown is reported; the others run. If an error
    * comes out of here all the same, the next call goes on where this one stopped.
    *
-   * @return how many heads and values were reclaimed
+   * @return how many heads, values and others that were counted were reclaimed
    */
   final long run() {
+    long before = completed();
     long weight = 0;
+    long kept = 0;
     try {
       while (isRunning()) {
         reclaim(next());
         weight += runningWeight;
+        kept += runningBytes;
       }
     } finally {
-      BACKLOG.getAndAdd(this, -weight);
+      settle(weight, kept);
     }
-    return weight;
+    return completed() - before;
   }
 
   private RcuHead next() {
@@ -172,6 +199,7 @@ class CallbackQueue {
     if (head == null) {
       head = Objects.requireNonNull(rest);
       runningWeight = weight(head);
+      runningBytes = bytes(head);
       // Read before the head is its owner's, who may link it anew.
       RcuHead below = HeadLinks.below(head);
       running = head;
@@ -196,19 +224,24 @@ class CallbackQueue {
     }
   }
 
-  /** What was absorbed and has not run. */
+  /** What was absorbed or added and has not run. */
   final long backlog() {
     return (long) BACKLOG.getOpaque(this);
   }
 
-  /** What was absorbed and has run; not more than {@link #queued} asked afterwards. */
-  final synchronized long completed() {
-    return queued - backlog();
+  /** The bytes that the backlog keeps from being used. */
+  final long backlogBytes() {
+    return (long) BYTES.getOpaque(this);
   }
 
-  /** What was absorbed so far. */
+  /** What has run; not more than {@link #queued} asked afterwards. */
+  final synchronized long completed() {
+    return completed;
+  }
+
+  /** What was absorbed or added so far. */
   final synchronized long queued() {
-    return queued;
+    return completed + backlog();
   }
 
   /** From now on only callbacks may queue heads; {@link #tryClose} ends that too. */
@@ -235,6 +268,18 @@ class CallbackQueue {
       return heavy.weight();
     } catch (RuntimeException e) {
       return 1;
+    }
+  }
+
+  private static long bytes(RcuHead head) {
+    return head instanceof WeightedHead heavy ? bytes(heavy) : 0;
+  }
+
+  private static long bytes(WeightedHead heavy) {
+    try {
+      return heavy.bytes();
+    } catch (RuntimeException e) {
+      return 0;
     }
   }
 

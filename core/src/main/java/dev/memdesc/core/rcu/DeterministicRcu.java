@@ -7,6 +7,7 @@ import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
 import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.guard.Reports;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * out the same every time: no threads, no clock. Time passes in {@link #advance}; callbacks run in
  * {@link #runCallbacks}, and what they throw is thrown there after the others ran.
  *
- * <p>Whatever would have to wait for a reader throws instead. Nothing is bounded, so nobody pays.
- * Any thread may read and call; steps exclude each other.
+ * <p>Whatever would have to wait for a reader throws instead, but {@link #reclaim}, which gives up.
+ * Nothing is bounded, so nobody pays. Any thread may read and call; steps exclude each other.
  */
 public class DeterministicRcu extends BaseRcu {
   private final ArrayDeque<RcuHead> ready = new ArrayDeque<>();
@@ -148,6 +149,21 @@ public class DeterministicRcu extends BaseRcu {
     runCallbacks();
   }
 
+  /** Steps until what waits is over and runs it; gives up at once if a reader is inside. */
+  @Override
+  public final boolean reclaim(Duration limit) {
+    if (!mayWait()) {
+      return false;
+    }
+    long cookie = cookie();
+    while (!isOver(cookie)) {
+      if (!advance()) {
+        return false;
+      }
+    }
+    return runCallbacks() > 0;
+  }
+
   /** Does nothing: time passes by hand only. */
   @Override
   public final void expedite() {}
@@ -165,7 +181,8 @@ public class DeterministicRcu extends BaseRcu {
         0,
         0,
         periods.deadReaders(),
-        failures);
+        failures,
+        callbacks.backlogBytes());
   }
 
   @Override
@@ -184,7 +201,7 @@ public class DeterministicRcu extends BaseRcu {
   final void wake() {}
 
   @Override
-  final void payIfDue(long more) {}
+  final void payIfDue(long mostBytes) {}
 
   @Override
   final synchronized boolean isInCallback() {

@@ -5,6 +5,7 @@ import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
 import dev.memdesc.core.guard.Reports;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -130,13 +131,14 @@ final class ThreadedRcu extends BaseRcu {
   }
 
   @Override
-  void payIfDue(long more) {
-    if (callbacks.backlog() + more > options.backlogBound()) {
-      pay();
+  void payIfDue(long mostBytes) {
+    long most = Math.min(mostBytes, options.backlogBytes());
+    if (callbacks.backlog() > options.backlogBound() || callbacks.backlogBytes() > most) {
+      pay(most);
     }
   }
 
-  private void pay() {
+  private void pay(long mostBytes) {
     if (isInCallback() || periods.isInside(Thread.currentThread())) {
       return;
     }
@@ -146,11 +148,31 @@ final class ThreadedRcu extends BaseRcu {
     long enough = options.backlogBound() / 2;
     boolean paid;
     try {
-      paid = waiters.await(() -> callbacks.backlog() <= enough, options.paymentLimit().toNanos());
+      paid =
+          waiters.await(
+              () -> callbacks.backlog() <= enough && callbacks.backlogBytes() <= mostBytes / 2,
+              options.paymentLimit().toNanos());
     } finally {
       comeBack(aside);
     }
     RcuEvents.end(event, callbacks.backlog(), paid);
+  }
+
+  @Override
+  public boolean reclaim(Duration limit) {
+    // Before the backlog is read: what is off it has run, or runs in a chain that is not done.
+    long chain = worker.chain();
+    callbacks.absorb();
+    if (!mayWait() || callbacks.backlog() == 0) {
+      return false;
+    }
+    expedite();
+    List<ListedReader> aside = stepAside();
+    try {
+      return waiters.await(() -> worker.isDone(chain), limit.toNanos());
+    } finally {
+      comeBack(aside);
+    }
   }
 
   /** This thread's readers that would hold up what it is about to wait for (QSBR). */
@@ -198,7 +220,8 @@ final class ThreadedRcu extends BaseRcu {
         payments.get(),
         wait.stalls(),
         periods.deadReaders(),
-        failures.get());
+        failures.get(),
+        callbacks.backlogBytes());
   }
 
   @Override

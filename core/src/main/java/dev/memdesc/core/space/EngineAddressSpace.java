@@ -23,6 +23,7 @@ import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.api.spi.Invalidator;
 import dev.memdesc.core.descriptor.DescriptorMap;
 import dev.memdesc.core.guard.Arguments;
+import dev.memdesc.core.memory.MemoryWait;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
@@ -57,6 +58,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   // Whose readers may look: those of another one would protect nothing here.
   private final Rcu rcu;
   private final TableAccount account;
+  private final MemoryWait memoryWait;
   // Null once closed: finding that out costs nothing, because the JIT checks for null anyway. Plain
   // for the thread that changes the space, acquire for readers, who read it inside their section:
   // who still finds it is waited for by close. An engine and its root are one immutable object, so
@@ -91,6 +93,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
         tableMemory,
         rcu,
         node,
+        MemoryWait.NONE,
         (_, context) -> engines.apply(context),
         onClose);
   }
@@ -99,6 +102,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
    * A new, empty address space.
    *
    * @param rcu keeps tables alive under its readers; that of the table memory
+   * @param memoryWait what an operation does that finds no memory; making the space does not wait
    * @param engines makes an engine of the format, or of one that it grows into
    * @param onClose called once, when all tables are free
    * @throws PageTableException with {@link Reason#OUT_OF_MEMORY} if there is none for the root
@@ -112,6 +116,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       TableMemory tableMemory,
       Rcu rcu,
       int node,
+      MemoryWait memoryWait,
       BiFunction<TableFormat, EngineContext, TableEngine> engines,
       Consumer<EngineAddressSpace> onClose) {
     this.name = name;
@@ -122,6 +127,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.tableMemory = tableMemory;
     this.rcu = rcu;
     this.node = node;
+    this.memoryWait = memoryWait;
     this.engines = engines;
     this.account = new TableAccount(format);
     this.onClose = onClose;
@@ -197,8 +203,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     try {
       map(open(), va, pa, length, attributes, sizes, own);
     } catch (PageTableException e) {
-      growFor(va + (length - 1), e);
-      map(open(), va, pa, length, attributes, sizes, own);
+      again(e, va + (length - 1), own, () -> map(open(), va, pa, length, attributes, sizes, own));
     }
   }
 
@@ -224,9 +229,45 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     try {
       open().putSoft(va, sizeLg2, entry, own);
     } catch (PageTableException e) {
-      growFor(va + ((1L << sizeLg2) - 1), e);
-      open().putSoft(va, sizeLg2, entry, own);
+      again(e, va + ((1L << sizeLg2) - 1), own, () -> open().putSoft(va, sizeLg2, entry, own));
     }
+  }
+
+  /**
+   * Tries an operation again that was refused for want of va, when the root has grown, or for want
+   * of memory, when some was reclaimed. It left nothing behind but tables in the gather, which is
+   * flushed: what it holds is memory, too.
+   */
+  private void again(PageTableException refusal, long last, TableGather own, Runnable operation) {
+    PageTableException shortage = refusal;
+    if (refusal.reason() != Reason.OUT_OF_MEMORY) {
+      try {
+        growFor(last, refusal);
+        operation.run();
+        return;
+      } catch (PageTableException e) {
+        shortage = e;
+      }
+    }
+    waitFor(
+        shortage,
+        own,
+        () -> {
+          if (!format.va().allows(last)) {
+            growFor(last, refusal);
+          }
+          operation.run();
+        });
+  }
+
+  private void waitFor(PageTableException refusal, TableGather own, Runnable operation) {
+    memoryWait.again(
+        refusal,
+        own::flush,
+        () -> {
+          operation.run();
+          return true;
+        });
   }
 
   /**
@@ -269,9 +310,16 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   @Override
   public final long unmap(long va, long length, CutLeaf cut, Gather gather) {
     Arguments.require(cut, "cut");
-    return cut == CutLeaf.REFUSE
-        ? unmap(va, length, gather)
-        : open().unmap(va, length, cut, TableGather.of(gather, this));
+    if (cut == CutLeaf.REFUSE) {
+      return unmap(va, length, gather);
+    }
+    TableGather own = TableGather.of(gather, this);
+    try {
+      return open().unmap(va, length, cut, own);
+    } catch (PageTableException e) {
+      // A split has all its tables before it begins.
+      return memoryWait.again(e, own::flush, () -> open().unmap(va, length, cut, own));
+    }
   }
 
   @Override
@@ -288,7 +336,16 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final void deposit(long va) {
-    open().deposit(va);
+    try {
+      open().deposit(va);
+    } catch (PageTableException e) {
+      memoryWait.again(
+          e,
+          () -> {
+            open().deposit(va);
+            return true;
+          });
+    }
   }
 
   /** The reader, if grace periods of this space wait for it: two loads and two tests. */
@@ -373,8 +430,11 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       open.dropAll(gather);
     } finally {
       // Also if the flush is refused: the space takes no more tables and is not known any more.
-      tableMemory.close(this);
-      onClose.accept(this);
+      try {
+        tableMemory.close(this);
+      } finally {
+        onClose.accept(this);
+      }
     }
   }
 

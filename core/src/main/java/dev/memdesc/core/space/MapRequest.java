@@ -1,6 +1,7 @@
 package dev.memdesc.core.space;
 
 import dev.memdesc.api.Attributes;
+import dev.memdesc.api.Failures;
 import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ public final class MapRequest {
   /** A level-0 leaf's item without its pa, for {@link #lastAttributes}. */
   public long lastBits;
 
+  /** What failed in the middle of something that is finished first. */
+  private @Nullable Throwable failure;
+
   MapRequest(TableFormat format) {
     int mostLeaves = 1;
     for (LevelLayout level : format.levels()) {
@@ -49,5 +53,19 @@ public final class MapRequest {
     this.items = new long[format.levels().size()];
     this.groups = new long[format.levels().size() * (mostLeaves - 1)];
     this.staging = new long[format.level(0).items()];
+  }
+
+  /** Takes note of a failure that must not cut short what is being done. */
+  public void addFailure(Throwable thrown) {
+    failure = Failures.join(failure, thrown);
+  }
+
+  /** Throws what was noted, when all is done. */
+  public void throwFailure() {
+    Throwable first = failure;
+    if (first != null) {
+      failure = null;
+      Failures.throwIfAny(first);
+    }
   }
 }

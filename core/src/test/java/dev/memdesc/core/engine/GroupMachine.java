@@ -18,6 +18,7 @@ import dev.memdesc.core.memory.BuddyPageAllocator;
 import dev.memdesc.core.memory.FaultInjectingAllocator;
 import dev.memdesc.core.memory.FrameTableMemory;
 import dev.memdesc.core.memory.Items;
+import dev.memdesc.core.memory.MemoryWait;
 import dev.memdesc.core.memory.PhysicalMemory;
 import dev.memdesc.core.memory.TableMemoryParts;
 import dev.memdesc.core.rcu.DeterministicRcu;
@@ -55,6 +56,7 @@ final class GroupMachine implements AutoCloseable {
             tableMemory,
             rcu,
             0,
+            MemoryWait.NONE,
             (one, context) -> Stamps.of(one, memory).apply(context),
             closed -> {});
   }

@@ -6,6 +6,7 @@ import dev.memdesc.api.rcu.RcuBatch;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
 import dev.memdesc.api.rcu.Reader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -28,7 +29,20 @@ final class TinyRcu implements Rcu {
   }
 
   @Override
-  public void relieve(long more) {}
+  public void relieve(long mostBytes) {}
+
+  @Override
+  public void addWaiting(long things, long bytes) {}
+
+  @Override
+  public boolean mayWait() {
+    return false;
+  }
+
+  @Override
+  public boolean reclaim(Duration limit) {
+    return false;
+  }
 
   /** How many grace periods began. */
   synchronized int begun() {

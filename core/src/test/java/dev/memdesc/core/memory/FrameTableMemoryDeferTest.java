@@ -46,7 +46,9 @@ final class FrameTableMemoryDeferTest {
     machine.tables.freeDeferred(tables.get(0));
     machine.tables.freeDeferred(tables.get(1));
     machine.tables.freeDeferred(tables.get(2));
-    assertThat(machine.rcu.statistics().backlog()).as("heads").isEqualTo(1);
+    assertThat(machine.rcu.statistics().backlog()).as("tables that wait").isEqualTo(3);
+    assertThat(machine.rcu.statistics().backlogBytes()).isEqualTo(96);
+    assertThat(machine.owner.account().snapshot().waitingBytes()).isEqualTo(96);
     machine.pass();
     assertThat(tables)
         .extracting(TableDescriptor::state)

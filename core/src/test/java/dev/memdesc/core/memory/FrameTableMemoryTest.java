@@ -39,7 +39,7 @@ final class FrameTableMemoryTest {
     assertThat(machine.tables.allocatedBytes(table.node())).isEqualTo(32);
     assertThat(machine.owner.account().snapshot().levels())
         .containsExactly(
-            new TableCounts.Level(0, 0, 0, 0, 0), new TableCounts.Level(1, 0, 0, 0, 32));
+            new TableCounts.Level(0, 0, 0, 0, 0, 0), new TableCounts.Level(1, 0, 0, 0, 32, 0));
     machine.free(table);
     machine.checkNothingLeft(2);
   }
