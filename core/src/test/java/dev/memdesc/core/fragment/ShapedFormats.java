@@ -16,7 +16,8 @@ import java.util.Set;
 
 /** Formats with tables of the sizes of real ones; nobody maps anything in them. */
 final class ShapedFormats {
-  private static final long INVALID = 0x400;
+  private static final int INVALID_BIT = 10;
+  private static final long INVALID = 1L << INVALID_BIT;
 
   /** 2 KiB tables in 4 KiB frames below tables of 16 KiB. Items in the other byte order. */
   static final TableFormat S390 =
@@ -81,10 +82,15 @@ final class ShapedFormats {
               Test.set(INVALID),
               INVALID,
               leaf ? Test.NEVER : new Test(INVALID, 0),
-              PaField.bits(50, frameLg2),
+              PaField.bits(50, Math.max(frameLg2, INVALID_BIT + 1)),
               0,
               leaf
-                  ? List.of(new Leaf(shift, new Test(INVALID, 0), 0, PaField.bits(50, frameLg2)))
+                  ? List.of(
+                      new Leaf(
+                          shift,
+                          new Test(INVALID, 0),
+                          0,
+                          PaField.bits(50, Math.max(frameLg2, INVALID_BIT + 1))))
                   : List.of(),
               Test.NEVER,
               Test.NEVER,
