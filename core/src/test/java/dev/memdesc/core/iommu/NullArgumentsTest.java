@@ -167,7 +167,7 @@ final class NullArgumentsTest {
                   method.getDeclaringClass().getSimpleName(), method.getName(), types.length);
       assertThat(NAMES).as("a new method").containsKey(key);
       met.add(key);
-      String[] names = Objects.requireNonNull(NAMES.get(key)).split(" ");
+      String[] names = Objects.requireNonNull(NAMES.get(key)).split(" ", -1);
       int reference = 0;
       for (int i = 0; i < types.length; i++) {
         if (!types[i].isPrimitive()) {
