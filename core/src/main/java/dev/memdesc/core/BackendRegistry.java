@@ -6,15 +6,18 @@ import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.ArchBackend;
 import dev.memdesc.api.spi.FormatBackend;
 import dev.memdesc.api.spi.IommuBackend;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,37 +31,46 @@ public final class BackendRegistry implements AutoCloseable {
   /** The system property that names a format when the caller does not. */
   public static final String ARCH_PROPERTY = "memdesc.arch";
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
-
   private final Map<String, FormatBackend> all = new TreeMap<>();
   private final Map<String, ArchBackend> backends = new TreeMap<>();
   private final Map<String, IommuBackend> iommus = new TreeMap<>();
+  private final IdentityHashMap<FormatBackend, BackendCheck> checked = new IdentityHashMap<>();
+  private final List<PageTableException> failures = new ArrayList<>();
   private final ClassLoader loader;
   private final Runnable closer;
 
-  private BackendRegistry(
-      Collection<ArchBackend> archs,
-      Collection<IommuBackend> units,
-      ClassLoader loader,
-      Runnable closer) {
+  private BackendRegistry(ClassLoader loader, Runnable closer) {
     this.loader = loader;
     this.closer = closer;
-    archs.forEach(backend -> add(backend, backends));
-    units.forEach(backend -> add(backend, iommus));
   }
 
-  private <B extends FormatBackend> void add(B backend, Map<String, B> kind) {
-    check(backend);
-    FormatBackend other = all.putIfAbsent(backend.name(), backend);
+  private <B extends FormatBackend> void addFound(Services<B> services, Map<String, B> kind) {
+    failures.addAll(services.failures());
+    for (B backend : services.found()) {
+      BackendCheck check;
+      try {
+        check = BackendCheck.of(backend);
+      } catch (PageTableException e) {
+        failures.add(e);
+        continue;
+      }
+      add(backend, check, kind);
+    }
+  }
+
+  private <B extends FormatBackend> void add(B backend, BackendCheck check, Map<String, B> kind) {
+    checked.put(backend, check);
+    String name = check.name();
+    FormatBackend other = all.putIfAbsent(name, backend);
     if (other != null) {
       throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend's name is its own")
-          .with("name", backend.name())
-          .with("one", BackendSource.location(other.getClass()))
-          .with("other", BackendSource.location(backend.getClass()))
+          .with("name", name)
+          .with("one", Services.location(other.getClass()))
+          .with("other", Services.location(backend.getClass()))
           .hint("remove one of them")
           .build();
     }
-    kind.put(backend.name(), backend);
+    kind.put(name, backend);
   }
 
   /** A registry of exactly these backends, and no IOMMUs. Throws as {@link #discover}. */
@@ -69,15 +81,20 @@ public final class BackendRegistry implements AutoCloseable {
   /** A registry of exactly these backends. Throws as {@link #discover}. */
   public static BackendRegistry of(
       Collection<ArchBackend> backends, Collection<IommuBackend> iommus) {
-    return new BackendRegistry(backends, iommus, BackendRegistry.class.getClassLoader(), () -> {});
+    BackendRegistry registry =
+        new BackendRegistry(BackendRegistry.class.getClassLoader(), () -> {});
+    backends.forEach(one -> registry.add(one, BackendCheck.of(one), registry.backends));
+    iommus.forEach(one -> registry.add(one, BackendCheck.of(one), registry.iommus));
+    return registry;
   }
 
   /**
-   * Finds the backends on the class path and in every jar of a folder.
+   * Finds the backends on the class path and in every jar of a folder. A jar that cannot be read,
+   * and a backend that cannot be loaded or contradicts itself, is set aside: {@link #failures}.
    *
    * @param pluginsDir the folder; null, or one that does not exist, for none
-   * @throws PageTableException {@link Reason#DUPLICATE_NAME} if two have one name, {@link
-   *     Reason#INCONSISTENT} if one cannot be loaded or contradicts itself
+   * @throws PageTableException {@link Reason#DUPLICATE_NAME} if two have one name or one is in two
+   *     jars, {@link Reason#INCONSISTENT} if the folder cannot be read
    */
   public static BackendRegistry discover(@Nullable Path pluginsDir) {
     return discover(pluginsDir, BackendRegistry.class.getClassLoader());
@@ -87,20 +104,43 @@ public final class BackendRegistry implements AutoCloseable {
   static BackendRegistry discover(@Nullable Path pluginsDir, ClassLoader classPath) {
     BackendSource source = BackendSource.open(pluginsDir, classPath);
     try {
-      return new BackendRegistry(
-          source.load(ArchBackend.class),
-          source.load(IommuBackend.class),
-          source.loader(),
-          source::close);
-    } catch (RuntimeException | LinkageError e) {
+      BackendRegistry registry = new BackendRegistry(source.loader(), source::close);
+      registry.failures.addAll(source.failures());
+      registry.addFound(source.load(ArchBackend.class), registry.backends);
+      registry.addFound(source.load(IommuBackend.class), registry.iommus);
+      return registry;
+    } catch (RuntimeException | Error e) {
       source.close();
       throw e;
     }
   }
 
-  /** Where plugins offer other services than backends. */
-  ClassLoader loader() {
-    return loader;
+  /** What was set aside, each with its jar, class and cause: {@link Reason#INCONSISTENT}. */
+  public List<PageTableException> failures() {
+    return List.copyOf(failures);
+  }
+
+  /**
+   * What there is of a service: on the class path, in the plugins, and beside each backend.
+   *
+   * @throws PageTableException as {@link Services#load}
+   */
+  public <S> Services<S> services(Class<S> service) {
+    Set<ClassLoader> loaders = new LinkedHashSet<>(List.of(loader));
+    all.values().stream().map(one -> one.getClass().getClassLoader()).forEach(loaders::add);
+    Map<Class<?>, S> found = new LinkedHashMap<>();
+    List<PageTableException> failed = new ArrayList<>();
+    for (ClassLoader one : loaders) {
+      Services<S> services = Services.load(service, one, loader instanceof URLClassLoader);
+      services.found().forEach(provider -> found.putIfAbsent(provider.getClass(), provider));
+      failed.addAll(services.failures());
+    }
+    return new Services<>(List.copyOf(found.values()), failed);
+  }
+
+  /** The variants of a backend that is in here, as it named them first. */
+  private List<TableFormat> variants(FormatBackend backend) {
+    return Objects.requireNonNull(checked.get(backend)).variants();
   }
 
   /** Every processor's backend, sorted by name. */
@@ -127,6 +167,13 @@ public final class BackendRegistry implements AutoCloseable {
     IommuBackend backend = iommus.get(name);
     if (backend == null) {
       List<String> names = List.copyOf(iommus.keySet());
+      if (backends.containsKey(name)) {
+        throw PageTableException.because(
+                Reason.UNKNOWN_NAME, "a domain must have an IOMMU's format")
+            .with("name", name)
+            .hint("it is a processor's; there are the IOMMUs " + list(names))
+            .build();
+      }
       throw unknown("an IOMMU is one that exists", name, names, names);
     }
     return backend;
@@ -151,10 +198,24 @@ public final class BackendRegistry implements AutoCloseable {
     return new Selection(backend, variant(backend, name));
   }
 
-  private static <B extends FormatBackend> B find(String name, Map<String, B> kind) {
+  private <B extends FormatBackend> B find(String name, Map<String, B> kind) {
     int slash = name.indexOf('/');
-    B backend = kind.get(slash < 0 ? name : name.substring(0, slash));
+    String wanted = slash < 0 ? name : name.substring(0, slash);
+    B backend = kind.get(wanted);
     if (backend == null) {
+      if (iommus.containsKey(wanted)) {
+        throw PageTableException.because(
+                Reason.UNKNOWN_NAME, "an address space must have a processor's format")
+            .with("name", name)
+            .with("iommu", wanted)
+            .hint(
+                "an IOMMU's format is for the domains of devices and holds no process; "
+                    + "replay and verify take --iommu "
+                    + wanted
+                    + "; processors' formats are "
+                    + list(formatNames(kind)))
+            .build();
+      }
       List<String> existing = formatNames(kind);
       List<String> candidates = new ArrayList<>(kind.keySet());
       candidates.addAll(existing);
@@ -163,8 +224,8 @@ public final class BackendRegistry implements AutoCloseable {
     return backend;
   }
 
-  private static TableFormat variant(FormatBackend backend, String name) {
-    List<TableFormat> variants = backend.variants();
+  private TableFormat variant(FormatBackend backend, String name) {
+    List<TableFormat> variants = variants(backend);
     if (name.indexOf('/') < 0) {
       return variants.getFirst();
     }
@@ -186,8 +247,11 @@ public final class BackendRegistry implements AutoCloseable {
    */
   public Selection host(String osArch, Set<String> cpuFlags) {
     for (ArchBackend backend : backends.values()) {
-      if (backend.hostArchNames().contains(osArch)) {
-        return new Selection(backend, backend.hostVariant(cpuFlags));
+      BackendCheck check = Objects.requireNonNull(checked.get(backend));
+      if (check.hostArchNames().contains(osArch)) {
+        return new Selection(
+            backend,
+            BackendCheck.told(backend, "hostVariant", () -> backend.hostVariant(cpuFlags)));
       }
     }
     throw PageTableException.because(Reason.UNKNOWN_NAME, "a backend is for this host")
@@ -216,44 +280,9 @@ public final class BackendRegistry implements AutoCloseable {
     closer.run();
   }
 
-  private static void check(FormatBackend backend) {
-    String name = backend.name();
-    require(
-        backend,
-        "a backend's name is lower case letters and digits, with single hyphens between them",
-        name,
-        NAME.matcher(name).matches());
-    require(backend, "a backend has a variant", name, !backend.variants().isEmpty());
-    Set<String> seen = new HashSet<>();
-    for (TableFormat format : backend.variants()) {
-      String variant = format.name();
-      require(
-          backend,
-          "a format's name is its backend's, a slash and a variant's",
-          variant,
-          variant.startsWith(name + "/") && variant.length() > name.length() + 1);
-      require(backend, "a variant's name is its own", variant, seen.add(variant));
-      require(
-          backend,
-          "the root of an IOMMU's format does not grow: devices know it",
-          variant,
-          backend instanceof ArchBackend || format.growsInto() == null);
-    }
-  }
-
-  private static void require(FormatBackend backend, String rule, String name, boolean holds) {
-    if (!holds) {
-      throw PageTableException.because(Reason.INCONSISTENT, rule)
-          .with("name", name)
-          .with("class", backend.getClass().getName())
-          .with("from", BackendSource.location(backend.getClass()))
-          .build();
-    }
-  }
-
-  private static List<String> formatNames(Map<String, ? extends FormatBackend> kind) {
+  private List<String> formatNames(Map<String, ? extends FormatBackend> kind) {
     return kind.values().stream()
-        .flatMap(backend -> backend.variants().stream())
+        .flatMap(backend -> variants(backend).stream())
         .map(TableFormat::name)
         .toList();
   }

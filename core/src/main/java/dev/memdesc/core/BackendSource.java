@@ -2,53 +2,56 @@ package dev.memdesc.core;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
-import dev.memdesc.api.spi.FormatBackend;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Enumeration;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where backends come from: the class path, and the jars of a folder in one child class loader, so
- * that a plugin may bring several jars.
+ * Where plugins come from: the class path, and the jars of a folder in one child class loader, so
+ * that a plugin may bring several jars. A jar that cannot be read is set aside.
  */
 final class BackendSource {
-  private static final String SERVICES = "META-INF/services/";
+  private static final String MANIFEST = "META-INF/MANIFEST.MF";
+  private static final int MOST_MANIFEST_BYTES = 1 << 20;
 
   private final ClassLoader loader;
   private final @Nullable URLClassLoader plugins;
+  private final List<PageTableException> failures;
 
-  private BackendSource(ClassLoader loader, @Nullable URLClassLoader plugins) {
+  private BackendSource(
+      ClassLoader loader, @Nullable URLClassLoader plugins, List<PageTableException> failures) {
     this.loader = loader;
     this.plugins = plugins;
+    this.failures = failures;
   }
 
   static BackendSource open(@Nullable Path pluginsDir, ClassLoader classPath) {
-    List<Path> jars = pluginsDir == null ? List.of() : jars(pluginsDir);
-    if (jars.isEmpty()) {
-      return new BackendSource(classPath, null);
+    List<URL> urls = new ArrayList<>();
+    List<PageTableException> failures = new ArrayList<>();
+    for (Path jar : pluginsDir == null ? List.<Path>of() : jars(pluginsDir)) {
+      try {
+        urls.add(checkedUrl(jar));
+      } catch (PageTableException e) {
+        failures.add(e);
+      }
     }
-    URL[] urls = jars.stream().map(BackendSource::checkedUrl).toArray(URL[]::new);
-    URLClassLoader plugins = new URLClassLoader("memdesc plugins", urls, classPath);
-    return new BackendSource(plugins, plugins);
+    if (urls.isEmpty()) {
+      return new BackendSource(classPath, null, failures);
+    }
+    URLClassLoader plugins =
+        new URLClassLoader("memdesc plugins", urls.toArray(URL[]::new), classPath);
+    return new BackendSource(plugins, plugins, failures);
   }
 
   /** Finds the classes of the class path and of the plugins. */
@@ -56,26 +59,14 @@ final class BackendSource {
     return loader;
   }
 
-  /** One new object of every backend of a kind. */
-  <B extends FormatBackend> List<B> load(Class<B> kind) {
-    if (plugins != null) {
-      requireEachClassOnce(plugins, SERVICES + kind.getName());
-    }
-    List<B> found = new ArrayList<>();
-    Iterator<B> providers = ServiceLoader.load(kind, loader).iterator();
-    try {
-      while (providers.hasNext()) {
-        found.add(providers.next());
-      }
-    } catch (ServiceConfigurationError | LinkageError e) {
-      // The message of either names the class; the cause says what is wrong with it.
-      Throwable cause = e.getCause();
-      throw PageTableException.because(Reason.INCONSISTENT, "every backend can be loaded")
-          .with("failure", cause == null ? e : e.getMessage() + ": " + cause)
-          .hint("rebuild it, or take its jar out of the plugins folder")
-          .build(e);
-    }
-    return found;
+  /** The jars that could not be read. */
+  List<PageTableException> failures() {
+    return failures;
+  }
+
+  /** What there is of a service. A class that is twice on the class path alone is no plugin's. */
+  <S> Services<S> load(Class<S> service) {
+    return Services.load(service, loader, plugins != null);
   }
 
   void close() {
@@ -88,55 +79,6 @@ final class BackendSource {
     }
   }
 
-  /** The jar or folder that a class was loaded from, for messages. */
-  static String location(Class<?> type) {
-    CodeSource code = type.getProtectionDomain().getCodeSource();
-    return code == null || code.getLocation() == null
-        ? type.getName()
-        : readable(code.getLocation().toString());
-  }
-
-  /**
-   * Refuses two jars that offer the same class. {@link ServiceLoader} would take the first in
-   * silence: a newer copy of a backend that is already there would have no effect.
-   */
-  private static void requireEachClassOnce(ClassLoader loader, String serviceFile) {
-    Map<String, String> jarOfClass = new HashMap<>();
-    try {
-      Enumeration<URL> files = loader.getResources(serviceFile);
-      while (files.hasMoreElements()) {
-        URL file = files.nextElement();
-        for (String name : providerNames(file)) {
-          String jar = readable(file.toString());
-          String other = jarOfClass.putIfAbsent(name, jar);
-          if (other != null) {
-            throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend is in one jar")
-                .with("class", name)
-                .with("one", other)
-                .with("other", jar)
-                .hint("remove one of them")
-                .build();
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static List<String> providerNames(URL serviceFile) throws IOException {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(serviceFile.openStream(), StandardCharsets.UTF_8))) {
-      return reader
-          .lines()
-          .map(line -> (line.contains("#") ? line.substring(0, line.indexOf('#')) : line).trim())
-          .filter(line -> !line.isEmpty())
-          .distinct()
-          .toList();
-    }
-  }
-
   private static List<Path> jars(Path dir) {
     if (!Files.isDirectory(dir)) {
       return List.of();
@@ -144,31 +86,52 @@ final class BackendSource {
     try (Stream<Path> files = Files.list(dir)) {
       // Sorted, so that messages and the order of classes do not depend on the file system.
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A class loader passes over what it cannot open, so that is found out before. */
-  private static URL checkedUrl(Path jar) {
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
-      return Path.of(zip.getName()).toUri().toURL();
-    } catch (IOException e) {
-      throw PageTableException.because(Reason.INCONSISTENT, "a plugin is a jar that can be read")
-          .with("file", jar)
+    } catch (IOException | UncheckedIOException e) {
+      throw PageTableException.because(Reason.INCONSISTENT, "the plugins folder must be readable")
+          .with("folder", dir)
           .with("failure", String.valueOf(e.getMessage()))
-          .hint("rebuild it, or take it out of the plugins folder")
           .build(e);
     }
   }
 
-  /** The file in a URL such as {@code jar:file:/a/b.jar!/META-INF/...}. */
-  private static String readable(String url) {
-    String file = url.startsWith("jar:") ? url.substring(4) : url;
-    int inside = file.indexOf("!/");
-    file = inside < 0 ? file : file.substring(0, inside);
-    int services = file.lastIndexOf(SERVICES);
-    file = services < 0 ? file : file.substring(0, services);
-    return file.startsWith("file:") ? Path.of(URI.create(file)).toString() : file;
+  /**
+   * A class loader passes over what it cannot open, waits for ever for a pipe, and reads what
+   * describes a jar into memory whole, so that is all looked at before.
+   */
+  private static URL checkedUrl(Path jar) {
+    if (!Files.isRegularFile(jar)) {
+      throw unreadable(jar, Files.isDirectory(jar) ? "it is a folder" : "it is no file", null);
+    }
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      Enumeration<? extends ZipEntry> entries = zip.entries();
+      while (entries.hasMoreElements()) {
+        ZipEntry entry = entries.nextElement();
+        if (entry.getName().startsWith(Services.FOLDER) && !entry.isDirectory()) {
+          int read = bytes(zip, entry, Services.MOST_BYTES);
+          Services.requireShort(read, jar.toString(), entry.getName());
+        } else if (entry.getName().equalsIgnoreCase(MANIFEST)
+            && bytes(zip, entry, MOST_MANIFEST_BYTES) > MOST_MANIFEST_BYTES) {
+          throw unreadable(jar, "its manifest has more than a MiB", null);
+        }
+      }
+      return jar.toAbsolutePath().toUri().toURL();
+    } catch (IOException e) {
+      throw unreadable(jar, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** How many bytes an entry has, at most one more than {@code most}, whatever its header says. */
+  private static int bytes(ZipFile zip, ZipEntry entry, int most) throws IOException {
+    try (InputStream in = zip.getInputStream(entry)) {
+      return in.readNBytes(most + 1).length;
+    }
+  }
+
+  private static PageTableException unreadable(Path jar, String why, @Nullable Throwable cause) {
+    return PageTableException.because(Reason.INCONSISTENT, "a plugin is a jar that can be read")
+        .with("file", jar)
+        .with("failure", why)
+        .hint("rebuild it, or take it out of the plugins folder")
+        .build(cause);
   }
 }

@@ -38,7 +38,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -474,7 +473,12 @@ public final class Memdesc implements AutoCloseable {
     private List<Module> modules(BackendRegistry backends, Selection selection) {
       List<Module> modules = new ArrayList<>();
       modules.add(new CoreModule(backends, selection));
-      ServiceLoader.load(Module.class, backends.loader()).forEach(modules::add);
+      Services<Module> offered = backends.services(Module.class);
+      if (!offered.failures().isEmpty()) {
+        // Without a module that was put there on purpose, the machine would be another one.
+        throw offered.failures().getFirst();
+      }
+      modules.addAll(offered.found());
       PageAllocatorPolicy policy = allocatorPolicy;
       if (policy != null) {
         modules.add(

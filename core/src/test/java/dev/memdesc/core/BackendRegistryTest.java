@@ -227,33 +227,6 @@ class BackendRegistryTest {
   }
 
   @Test
-  void aBackendThatCannotBeLoadedIsNamed() throws Exception {
-    PluginJar.write(dir.resolve("broken.jar"), BrokenPluginBackend.class);
-    assertThatThrownBy(() -> BackendRegistry.discover(dir, PluginJar.classPath()))
-        .isInstanceOf(PageTableException.class)
-        .hasMessageContainingAll(
-            "every backend can be loaded",
-            BrokenPluginBackend.class.getName(),
-            "no such processor");
-  }
-
-  @Test
-  void aBackendThatIsMissingIsNamed() throws Exception {
-    PluginJar.writeService(dir.resolve("empty.jar"), "com.example.Gone");
-    assertThatThrownBy(() -> BackendRegistry.discover(dir, PluginJar.classPath()))
-        .isInstanceOf(PageTableException.class)
-        .hasMessageContainingAll("every backend can be loaded", "com.example.Gone");
-  }
-
-  @Test
-  void aFileThatIsNoJarIsNamed() throws Exception {
-    Path jar = Files.writeString(dir.resolve("torn.jar"), "PK");
-    assertThatThrownBy(() -> BackendRegistry.discover(dir, PluginJar.classPath()))
-        .isInstanceOf(PageTableException.class)
-        .hasMessageStartingWith("a plugin is a jar that can be read: file=" + jar);
-  }
-
-  @Test
   void cpuFlagsAreTheWordsOfTheFirstProcessor() throws Exception {
     Path cpuinfo =
         Files.writeString(

@@ -3,42 +3,36 @@ package dev.memdesc.referee;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.spi.ArchBackend;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
+import dev.memdesc.core.BackendRegistry;
+import dev.memdesc.core.Services;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the guest for a backend: beside the backend, so that a plugin can bring both. */
+/** Finds the guest for a backend: on the class path and in the plugins. */
 final class Guests {
   private Guests() {}
 
   /**
    * The guest for a backend, or null if there is none.
    *
-   * @throws PageTableException with {@link Reason#INCONSISTENT} if it cannot be loaded, {@link
-   *     Reason#DUPLICATE_NAME} if there are two
+   * @throws PageTableException with {@link Reason#INCONSISTENT} if there is none and one cannot be
+   *     loaded, {@link Reason#DUPLICATE_NAME} if there are two
    */
-  static @Nullable Guest of(ArchBackend backend) {
-    Guest found = null;
-    try {
-      for (Guest guest : ServiceLoader.load(Guest.class, backend.getClass().getClassLoader())) {
-        if (!guest.backend().equals(backend.name())) {
-          continue;
-        }
-        if (found != null) {
-          throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend has one guest")
-              .with("backend", backend.name())
-              .with("one", found.getClass().getName())
-              .with("other", guest.getClass().getName())
-              .build();
-        }
-        found = guest;
-      }
-    } catch (ServiceConfigurationError e) {
-      throw PageTableException.because(Reason.INCONSISTENT, "every guest can be loaded")
-          .with("failure", e)
-          .hint("rebuild it, or take its jar out of the plugins folder")
-          .build(e);
+  static @Nullable Guest of(BackendRegistry registry, ArchBackend backend) {
+    Services<Guest> guests = registry.services(Guest.class);
+    List<Guest> found =
+        guests.found().stream().filter(guest -> backend.name().equals(guest.backend())).toList();
+    if (found.size() > 1) {
+      throw PageTableException.because(Reason.DUPLICATE_NAME, "a backend has one guest")
+          .with("backend", backend.name())
+          .with("one", found.getFirst().getClass().getName())
+          .with("other", found.getLast().getClass().getName())
+          .build();
     }
-    return found;
+    if (found.isEmpty() && !guests.failures().isEmpty()) {
+      // It may be the one that is looked for.
+      throw guests.failures().getFirst();
+    }
+    return found.isEmpty() ? null : found.getFirst();
   }
 }

@@ -44,7 +44,7 @@ public final class NegativeControl {
     Guest guest;
     try {
       selection = registry.select(name);
-      guest = Guests.of(selection.backend());
+      guest = Guests.of(registry, selection.backend());
       if (guest == null || !guest.obstacle(selection.format()).isEmpty()) {
         registry.close();
         return new TreeMap<>();

@@ -51,7 +51,7 @@ public final class Referee {
     String obstacle;
     try {
       selection = registry.select(name);
-      guest = Guests.of(selection.backend());
+      guest = Guests.of(registry, selection.backend());
       obstacle =
           guest == null
               ? "no guest for " + selection.backend().name()

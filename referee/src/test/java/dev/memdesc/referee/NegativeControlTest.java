@@ -52,7 +52,7 @@ final class NegativeControlTest {
   private static boolean hasObstacle(String name) {
     try (BackendRegistry registry = BackendRegistry.discover(null)) {
       Selection selection = registry.select(name);
-      Guest guest = Guests.of(selection.backend());
+      Guest guest = Guests.of(registry, selection.backend());
       return guest == null || !guest.obstacle(selection.format()).isEmpty();
     }
   }

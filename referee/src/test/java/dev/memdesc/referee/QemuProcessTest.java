@@ -27,7 +27,7 @@ final class QemuProcessTest {
   private static Ring open() {
     BackendRegistry registry = BackendRegistry.discover(null);
     Selection selection = registry.select("x86/4-level");
-    Guest guest = Guests.of(selection.backend());
+    Guest guest = Guests.of(registry, selection.backend());
     return new Ring(registry, selection, Objects.requireNonNull(guest), new SplittableRandom(1));
   }
 

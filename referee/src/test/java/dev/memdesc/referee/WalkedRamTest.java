@@ -43,7 +43,7 @@ final class WalkedRamTest {
     QemuNeeded.check();
     BackendRegistry registry = BackendRegistry.discover(null);
     Selection selection = registry.select(name);
-    Guest guest = Objects.requireNonNull(Guests.of(selection.backend()));
+    Guest guest = Objects.requireNonNull(Guests.of(registry, selection.backend()));
     long seed = Long.getLong("memdesc.seed", System.nanoTime());
     System.out.println(name + ": a walk of a guest's RAM file, -Dmemdesc.seed=" + seed);
     try (Ring ring = new Ring(registry, selection, guest, new SplittableRandom(seed));

@@ -1,27 +1,48 @@
 package dev.memdesc.cli.input;
 
-/** Names that other processes chose, made safe to print. */
+/** Text that other processes and plugins chose, made safe to print: the one place that says how. */
 public final class Printable {
   private Printable() {}
 
-  /** The text with every control character replaced, so that no name can drive a terminal. */
+  /**
+   * The text with a question mark for every code point that is no mark on paper: control
+   * characters, line ends of any kind, what turns the direction of text, tags, half of a pair. So
+   * no name can drive a terminal, or look like another line.
+   */
   public static String of(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (isUnsafe(text.charAt(i))) {
-        StringBuilder safe = new StringBuilder(text);
-        for (int j = i; j < safe.length(); j++) {
-          if (isUnsafe(safe.charAt(j))) {
-            safe.setCharAt(j, '?');
-          }
-        }
-        return safe.toString();
-      }
-    }
-    return text;
+    return text.codePoints().noneMatch(Printable::isUnsafe) ? text : replaced(text, false);
   }
 
-  private static boolean isUnsafe(char c) {
-    // Control characters, and the format characters that turn the direction of text.
-    return Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
+  /** The same for text of the tool's own lines: their ends and tabs stay. */
+  public static String lines(String text) {
+    return replaced(text, true);
+  }
+
+  private static String replaced(String text, boolean lines) {
+    StringBuilder safe = new StringBuilder(text.length());
+    text.codePoints()
+        .map(one -> isUnsafe(one) && !(lines && isLayout(one)) ? '?' : one)
+        .forEach(safe::appendCodePoint);
+    return safe.toString();
+  }
+
+  /** Whether a code point ends one of the tool's own lines, or is a tab in it. */
+  static boolean isLayout(int codePoint) {
+    return codePoint == '\n' || codePoint == '\r' || codePoint == '\t';
+  }
+
+  /** Whether a code point must not reach a terminal. */
+  static boolean isUnsafe(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      // FORMAT has what turns the direction (U+202A to U+202E, U+2066 to U+2069) and the tags.
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          true;
+      // Tags that no version has assigned, of which terminals know no more than of the others.
+      default -> codePoint >= 0xE0000 && codePoint <= 0xE0FFF;
+    };
   }
 }

@@ -50,7 +50,7 @@ final class UnitTarget implements ReplayTarget {
     try {
       List<TableFormat> variants = registry.iommu(backend).variants();
       format = slash < 0 ? variants.getFirst() : registry.format(name);
-      models = ModelUnits.of(backend);
+      models = ModelUnits.of(registry, backend);
       frames = machineFormat(registry);
     } catch (RuntimeException | Error e) {
       registry.close();

@@ -46,7 +46,9 @@ final class SmmuUnitTest {
                   new FaultInjectingAllocator(new BuddyPageAllocator(memory, descriptors, nodes)))
           .build();
   private final FaultInjectingAllocator allocator = (FaultInjectingAllocator) memdesc.allocator();
-  private ModelUnit model = ModelUnits.of("arm-smmu").create(memdesc.memory());
+  private ModelUnit model =
+      ModelUnits.of(BackendRegistry.of(List.of(), List.of(new SmmuBackend())), "arm-smmu")
+          .create(memdesc.memory());
   private Iommu iommu;
 
   @BeforeEach

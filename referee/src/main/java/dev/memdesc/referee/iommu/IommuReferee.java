@@ -5,6 +5,7 @@ import dev.memdesc.api.Reason;
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.IommuBackend;
 import dev.memdesc.core.BackendRegistry;
+import dev.memdesc.core.Services;
 import dev.memdesc.referee.Mismatch;
 import dev.memdesc.referee.Qemu;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -54,7 +54,7 @@ public final class IommuReferee {
     try (BackendRegistry registry = backends.get()) {
       IommuBackend backend = registry.iommu(name);
       names = backend.variants().stream().map(TableFormat::name).toList();
-      guest = guestOf(backend);
+      guest = guestOf(registry, backend);
     }
     Map<String, String> missing = new LinkedHashMap<>();
     names.forEach(one -> missing.put(one, "QEMU walks it nowhere"));
@@ -74,16 +74,25 @@ public final class IommuReferee {
     return List.copyOf(verdicts);
   }
 
-  private static UnitGuest guestOf(IommuBackend backend) {
-    return ServiceLoader.load(UnitGuest.class, UnitGuest.class.getClassLoader()).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(one -> one.backend().equals(backend.name()))
+  private static UnitGuest guestOf(BackendRegistry registry, IommuBackend backend) {
+    Services<UnitGuest> guests = registry.services(UnitGuest.class);
+    return guests.found().stream()
+        .filter(one -> backend.name().equals(one.backend()))
         .findAny()
         .orElseThrow(
             () ->
-                PageTableException.because(Reason.UNKNOWN_NAME, "an IOMMU has a guest that asks it")
-                    .with("name", backend.name())
-                    .build());
+                guests.failures().isEmpty()
+                    ? PageTableException.because(
+                            Reason.UNKNOWN_NAME, "an IOMMU must have a guest that asks it")
+                        .with("name", backend.name())
+                        .hint(
+                            "implement "
+                                + UnitGuest.class.getName()
+                                + ", with the machines that have the unit, and name the class in"
+                                + " META-INF/services of the backend's jar")
+                        .build()
+                    // It may be the one that is looked for.
+                    : guests.failures().getFirst());
   }
 
   private List<IommuVerdict> referee(

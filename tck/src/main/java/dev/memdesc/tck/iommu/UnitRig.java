@@ -45,9 +45,12 @@ final class UnitRig implements AutoCloseable {
   UnitRig(IommuBackend backend) {
     this.backend = backend;
     TableFormat format = backend.variants().getFirst();
+    BackendRegistry registry =
+        BackendRegistry.of(List.of(HostFormats.of(format)), List.of(backend));
+    ModelUnits models = ModelUnits.of(registry, backend.name());
     this.memdesc =
         Memdesc.builder()
-            .registry(BackendRegistry.of(List.of(HostFormats.of(format)), List.of(backend)))
+            .registry(registry)
             .arch(HostFormats.NAME)
             .memoryBytes(BYTES)
             // A check pauses the model while it starts threads, which takes long on a busy machine.
@@ -58,7 +61,7 @@ final class UnitRig implements AutoCloseable {
                         new Watching(new BuddyPageAllocator(memory, descriptors, nodes))))
             .build();
     this.faults = (FaultInjectingAllocator) memdesc.allocator();
-    this.model = ModelUnits.of(backend.name()).create(memdesc.memory());
+    this.model = models.create(memdesc.memory());
     this.reader = memdesc.newReader();
     this.freeAtFirst = faults.allocatedBytes();
   }
