@@ -30,7 +30,7 @@ import org.junit.jupiter.api.TestFactory;
  * dev.memdesc.api.format.EntryCodec} and the format records is a check here, and each error that
  * {@link dev.memdesc.api.AddressSpace} documents. docs/conformance.md lists them beside the
  * scenarios of Linux that they cover. What a format declares that it does not have is asserted to
- * be refused.
+ * be refused. Each check has a limit of time ({@link Limited}).
  */
 public abstract class BackendConformance {
   private final FormatBackend backend;
@@ -45,7 +45,11 @@ public abstract class BackendConformance {
   final Stream<DynamicNode> backend() {
     BackendChecks checks = new BackendChecks(backend);
     return checks.all().entrySet().stream()
-        .map(check -> dynamicTest(check.getKey(), check.getValue()));
+        .map(
+            check ->
+                dynamicTest(
+                    check.getKey(),
+                    () -> Limited.run(backend.name(), check.getKey(), check.getValue())));
   }
 
   /** Every variant, one after the other. */
@@ -61,7 +65,14 @@ public abstract class BackendConformance {
                             check ->
                                 dynamicTest(
                                     check.getKey(),
-                                    () -> check.getValue().accept(new Subject(backend, format))))));
+                                    () ->
+                                        Limited.run(
+                                            format.name(),
+                                            check.getKey(),
+                                            () ->
+                                                check
+                                                    .getValue()
+                                                    .accept(new Subject(backend, format)))))));
   }
 
   private static Map<String, Consumer<Subject>> checks() {

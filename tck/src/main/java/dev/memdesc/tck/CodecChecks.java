@@ -66,15 +66,29 @@ final class CodecChecks {
   private static void comesBack(Subject subject, Place place, Attributes attributes, long item) {
     TableFormat format = subject.format();
     Leaf leaf = place.leaf();
-    assertThat((item & ~leaf.constant()) & leaf.pa().itemMask()).as("pa bits").isZero();
+    Bits.same(
+        "the pa's bits of %s, %s".formatted(place, attributes),
+        place.layout(),
+        item & ~leaf.constant() & leaf.pa().itemMask(),
+        0);
     // Whatever the pa, it is a leaf of this kind and says the same.
     for (long pa : new long[] {0, subject.paEnd() - place.bytes()}) {
       long one = item | leaf.pa().encode(pa);
-      assertThat(place.layout().leafOf(one)).as("%s %s", place, attributes).isEqualTo(leaf);
-      assertThat(place.layout().kind(one)).as("%s %s", place, attributes).isEqualTo(EntryKind.LEAF);
-      assertThat(format.codec().decode(one, place.level()))
-          .as(place.toString())
-          .isEqualTo(attributes);
+      String what = "%s %s, %s".formatted(place, attributes, Bits.item(place.layout(), one));
+      assertThat(place.layout().leafOf(one)).as(what).isEqualTo(leaf);
+      assertThat(place.layout().kind(one)).as(what).isEqualTo(EntryKind.LEAF);
+      Attributes again = format.codec().decode(one, place.level());
+      if (!again.equals(attributes)) {
+        Long other = item(subject, place, again);
+        throw new AssertionError(
+            "%s: is read as %s%s"
+                .formatted(
+                    what,
+                    again,
+                    other == null
+                        ? ""
+                        : ", whose item differs in bits " + Bits.runs(other ^ item)));
+      }
     }
   }
 
@@ -111,14 +125,22 @@ final class CodecChecks {
       Long accessed = item(subject, place, Subject.RW.with(Access.ACCESSED));
       Long dirty = item(subject, place, Subject.RW.with(Access.ACCESSED, Access.DIRTY));
       if (clean != null && accessed != null && accessed.longValue() != clean) {
-        assertThat(layout.accessed().passes(accessed)).as("%s accessed", place).isTrue();
-        assertThat(layout.accessed().passes(clean)).as("%s not accessed", place).isFalse();
+        assertThat(layout.accessed().passes(accessed))
+            .as("%s accessed, %s", place, Bits.item(layout, accessed))
+            .isTrue();
+        assertThat(layout.accessed().passes(clean))
+            .as("%s not accessed, %s", place, Bits.item(layout, clean))
+            .isFalse();
         assertThat(format.codec().decode(layout.accessed().make(clean), place.level()))
             .isEqualTo(Subject.RW.with(Access.ACCESSED));
       }
       if (accessed != null && dirty != null) {
-        assertThat(layout.isDirty(dirty)).as("%s dirty", place).isTrue();
-        assertThat(layout.isDirty(accessed)).as("%s clean", place).isFalse();
+        assertThat(layout.isDirty(dirty))
+            .as("%s dirty, %s", place, Bits.item(layout, dirty))
+            .isTrue();
+        assertThat(layout.isDirty(accessed))
+            .as("%s clean, %s", place, Bits.item(layout, accessed))
+            .isFalse();
         assertThat(format.codec().decode(layout.makeDirty(accessed), place.level()))
             .isEqualTo(Subject.RW.with(Access.ACCESSED, Access.DIRTY));
       }
@@ -152,8 +174,14 @@ final class CodecChecks {
       assertThat(e.reason()).isEqualTo(Reason.ATTRIBUTE);
       return;
     }
-    assertThat(place.layout().kind(item)).as("%s %s", place, entry).isEqualTo(EntryKind.SOFT);
-    assertThat(subject.format().codec().decodeSoft(item, place.level())).isEqualTo(entry);
+    String what =
+        "%s %s with payload %s, %s"
+            .formatted(
+                place, entry.kind(), Hex.of(entry.payload()), Bits.item(place.layout(), item));
+    assertThat(place.layout().kind(item)).as(what).isEqualTo(EntryKind.SOFT);
+    SoftEntry again = subject.format().codec().decodeSoft(item, place.level());
+    Bits.same(what + ", payload", place.layout(), again.payload(), entry.payload());
+    assertThat(again).as(what).isEqualTo(entry);
   }
 
   private static void pictures(Subject subject) {

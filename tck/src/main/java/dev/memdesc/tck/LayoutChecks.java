@@ -105,11 +105,19 @@ final class LayoutChecks {
 
   private static void checkTable(LevelLayout layout, long pa) {
     long item = layout.tableItem(pa);
-    assertThat(layout.kind(item)).as("table at %s", Hex.of(pa)).isEqualTo(EntryKind.TABLE);
-    assertThat(layout.tablePa().decode(item)).isEqualTo(pa);
+    assertThat(layout.kind(item))
+        .as("%s for a table at %s", Bits.item(layout, item), Hex.of(pa))
+        .isEqualTo(EntryKind.TABLE);
+    Bits.same("the pa of a table in an item", layout, layout.tablePa().decode(item), pa);
     // Installing again gives the same item, and clearing gives EMPTY.
-    assertThat(layout.tableItem(layout.tablePa().decode(item))).isEqualTo(item);
-    assertThat(layout.kind(layout.emptyItem())).isEqualTo(EntryKind.EMPTY);
+    Bits.same(
+        "the item of the same table",
+        layout,
+        layout.tableItem(layout.tablePa().decode(item)),
+        item);
+    assertThat(layout.kind(layout.emptyItem()))
+        .as(Bits.item(layout, layout.emptyItem()))
+        .isEqualTo(EntryKind.EMPTY);
   }
 
   private static void leafAddresses(Subject subject) {
@@ -130,11 +138,20 @@ final class LayoutChecks {
     for (int i = 0; i < leaf.items(); i++) {
       long item = first + i * leaf.itemStride();
       long offset = (long) i << place.layout().shift();
-      assertThat(place.layout().leafOf(item)).as("%s, item %d", place, i).isEqualTo(leaf);
-      assertThat(leaf.translate(item, offset | 5)).isEqualTo(pa + offset + 5);
-      assertThat(item & ~leaf.pa().itemMask())
-          .as("the rest")
-          .isEqualTo(bits & ~leaf.pa().itemMask());
+      String what = "item %d of a %s at pa %s, ".formatted(i, place, Hex.of(pa));
+      assertThat(place.layout().leafOf(item))
+          .as(what + Bits.item(place.layout(), item))
+          .isEqualTo(leaf);
+      Bits.same(
+          what + "the pa it translates to",
+          place.layout(),
+          leaf.translate(item, offset | 5),
+          pa + offset + 5);
+      Bits.same(
+          what + "the bits beside the pa",
+          place.layout(),
+          item & ~leaf.pa().itemMask(),
+          bits & ~leaf.pa().itemMask());
     }
   }
 
@@ -147,10 +164,10 @@ final class LayoutChecks {
         long leaves = layout.leaves().stream().filter(leaf -> leaf.test().passes(item)).count();
         boolean table = layout.isTable().passes(item);
         // TABLE is tested first, so a leaf's test may pass a table's item too (RISC-V)...
-        assertThat(leaves)
-            .as("%s of %s is one leaf", Hex.of(item), layout.manualName())
-            .isLessThanOrEqualTo(1);
-        assertThat(level == 0 && table).as("level 0 has no tables").isFalse();
+        assertThat(leaves).as("%s is one leaf", Bits.item(layout, item)).isLessThanOrEqualTo(1);
+        assertThat(level == 0 && table)
+            .as("level 0 has no tables, %s", Bits.item(layout, item))
+            .isFalse();
       }
     }
     // ... but no leaf that a codec makes may be a TABLE entry.
@@ -158,7 +175,9 @@ final class LayoutChecks {
       long item =
           place.leaf().constant()
               | subject.format().codec().bits(Subject.RW, place.level(), place.leaf());
-      assertThat(place.layout().kind(item)).as("%s", place).isEqualTo(EntryKind.LEAF);
+      assertThat(place.layout().kind(item))
+          .as("%s, %s", place, Bits.item(place.layout(), item))
+          .isEqualTo(EntryKind.LEAF);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.memdesc.api.format.TableFormat;
 import dev.memdesc.api.spi.IommuBackend;
+import dev.memdesc.tck.Limited;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -49,11 +50,15 @@ public abstract class IommuConformance {
             check ->
                 dynamicTest(
                     check.getKey(),
-                    () -> {
-                      try (UnitRig rig = new UnitRig(backend)) {
-                        check.getValue().accept(rig);
-                      }
-                    }));
+                    () ->
+                        Limited.run(
+                            backend.name(),
+                            check.getKey(),
+                            () -> {
+                              try (UnitRig rig = new UnitRig(backend)) {
+                                check.getValue().accept(rig);
+                              }
+                            })));
   }
 
   /** Domains of every format that the unit offers. */
@@ -79,10 +84,14 @@ public abstract class IommuConformance {
                 check ->
                     dynamicTest(
                         check.getKey(),
-                        () -> {
-                          try (UnitRig rig = new UnitRig(backend)) {
-                            check.getValue().accept(rig, format);
-                          }
-                        })));
+                        () ->
+                            Limited.run(
+                                format,
+                                check.getKey(),
+                                () -> {
+                                  try (UnitRig rig = new UnitRig(backend)) {
+                                    check.getValue().accept(rig, format);
+                                  }
+                                }))));
   }
 }

@@ -59,7 +59,10 @@ public class SampleIommu implements IommuBackend {
 
   @Override
   public List<TableFormat> variants() {
-    return List.of(SampleFormats.named(NAME + "/one"), SampleFormats.named(NAME + "/two"));
+    return List.of(
+        SampleFormats.named(NAME + "/one"),
+        SampleFormats.named(NAME + "/two"),
+        SampleFormats.withSmallGroups(NAME + "/small-groups"));
   }
 
   @Override
