@@ -30,17 +30,19 @@ final class DomainSite extends FaultSite {
 
   DomainSite(IommuBackend backend, String format) {
     this.backend = backend;
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(HostFormats.of(backend.variants().getFirst())),
+            List.of(new FaultyIommu(backend, faults)));
     this.memdesc =
         configured(Memdesc.builder())
-            .registry(
-                BackendRegistry.of(
-                    List.of(HostFormats.of(backend.variants().getFirst())),
-                    List.of(new FaultyIommu(backend, faults))))
+            .registry(registry)
             .arch(HostFormats.NAME)
             .iommuTimeout(TIMEOUT)
             .build();
-    this.model = ModelUnits.of(backend.name()).create(memdesc.memory());
-    this.otherModel = ModelUnits.of(backend.name()).create(memdesc.memory());
+    ModelUnits models = ModelUnits.of(registry, backend.name());
+    this.model = models.create(memdesc.memory());
+    this.otherModel = models.create(memdesc.memory());
     this.iommu = memdesc.openIommu(backend.name(), new FaultyRegisters(model, faults));
     this.domain = iommu.newDomain("domain", format);
     domain.attach(DEVICE);

@@ -6,6 +6,7 @@ import dev.memdesc.api.spi.FormatBackend;
 import dev.memdesc.api.spi.Invalidator;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
+import dev.memdesc.core.memory.MemoryWait;
 import dev.memdesc.core.space.EngineAddressSpace;
 import dev.memdesc.core.stamp.Stamps;
 import java.util.List;
@@ -40,6 +41,7 @@ final class SpaceSite extends FaultSite {
           memdesc.tableMemory(),
           memdesc.rcu(),
           PageAllocator.ANY_NODE,
+          MemoryWait.NONE,
           (next, context) -> Stamps.of(next, memdesc.memory()).apply(context),
           _ -> {});
     }
