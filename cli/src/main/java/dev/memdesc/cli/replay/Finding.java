@@ -16,12 +16,18 @@ enum Finding {
   RESERVED("reserved", "iova that the unit keeps for itself; not replayed"),
   /** The format has no room for the pa. */
   PA_TOO_WIDE("paTooWide", "pa that is wider than the format has room for; not replayed"),
+  /** Its tables are larger than the memory for them. */
+  TOO_LARGE("tooLarge", "map that takes more tables than there is memory for; not replayed"),
   /** No page of 4K begins there. */
   MISALIGNED("misaligned", "iova, pa or size that is no multiple of 4096; not replayed"),
   /** Nothing is asked for. */
   ZERO_LENGTH("zeroLength", "map or unmap of no bytes"),
   /** There are too many devices; the default domain takes the events. */
-  TOO_MANY_DOMAINS("tooManyDomains", "attach of one device more than can have a domain");
+  TOO_MANY_DOMAINS("tooManyDomains", "attach of one device more than can have a domain"),
+  /** The kernel names too many domains. */
+  TOO_MANY_NAMES("tooManyNames", "event of one named domain more than there can be; not replayed"),
+  /** There are too many devices in groups. */
+  TOO_MANY_DEVICES("tooManyDevices", "one device in a group more than is kept; it is in none");
 
   private final String key;
   private final String sentence;

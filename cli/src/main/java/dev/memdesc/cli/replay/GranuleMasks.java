@@ -54,6 +54,38 @@ final class GranuleMasks {
     }
   }
 
+  /**
+   * Forgets the granules from {@code first} to {@code last}, whichever is less work: to ask for
+   * each of them, or to look at each that there is.
+   *
+   * @param granulePages how many pages a granule has
+   * @return how many pages of those granules were not mapped
+   */
+  long removeRange(long first, long last, int granulePages) {
+    long missing = 0;
+    if (last - first < masks.length) {
+      for (long granule = first; granule <= last; granule++) {
+        int mask = get(granule);
+        if (mask != 0) {
+          missing += granulePages - Integer.bitCount(mask);
+          put(granule, 0);
+        }
+      }
+      return missing;
+    }
+    int slot = 0;
+    while (slot < masks.length) {
+      if (masks[slot] != 0 && granules[slot] >= first && granules[slot] <= last) {
+        missing += granulePages - Integer.bitCount(masks[slot]);
+        // Another granule may move into the slot: it is looked at next.
+        remove(slot);
+      } else {
+        slot++;
+      }
+    }
+    return missing;
+  }
+
   /** Closes the gap: whoever was pushed past it moves back. */
   private void remove(int gone) {
     count--;

@@ -10,20 +10,25 @@ final class ReplayBatch {
   /** How many events fit. */
   static final int EVENTS = 2048;
 
-  /** In the column of pas: the event is an unmap. No pa has so many bits. */
-  static final long UNMAP = -1L;
+  /** What an event is. */
+  enum Kind {
+    /** The pa says where to. */
+    MAP,
+    /** A scatter list: it has no pa. */
+    MAP_PIECES,
+    /** It has the bytes that the kernel unmapped. */
+    UNMAP
+  }
 
+  final Kind[] kinds = new Kind[EVENTS];
   final int[] domains = new int[EVENTS];
   final long[] lines = new long[EVENTS];
   final long[] nanos = new long[EVENTS];
   final long[] iovas = new long[EVENTS];
   final long[] sizes = new long[EVENTS];
 
-  /** The pa of a map, or {@link #UNMAP}. */
-  final long[] pas = new long[EVENTS];
-
-  /** Of an unmap: the bytes that the kernel unmapped. */
-  final long[] unmapped = new long[EVENTS];
+  /** The pa of a map; of an unmap, the bytes that the kernel unmapped. */
+  final long[] values = new long[EVENTS];
 
   private final AtomicInteger users = new AtomicInteger();
   private int count;
@@ -42,22 +47,25 @@ final class ReplayBatch {
   }
 
   void addMap(int domain, long line, long time, long iova, long pa, long size) {
-    add(domain, line, time, iova, size);
-    pas[count++] = pa;
+    add(Kind.MAP, domain, line, time, iova, size, pa);
+  }
+
+  void addMapPieces(int domain, long line, long time, long iova, long size) {
+    add(Kind.MAP_PIECES, domain, line, time, iova, size, 0);
   }
 
   void addUnmap(int domain, long line, long time, long iova, long size, long unmappedBytes) {
-    add(domain, line, time, iova, size);
-    unmapped[count] = unmappedBytes;
-    pas[count++] = UNMAP;
+    add(Kind.UNMAP, domain, line, time, iova, size, unmappedBytes);
   }
 
-  private void add(int domain, long line, long time, long iova, long size) {
+  private void add(Kind kind, int domain, long line, long time, long iova, long size, long value) {
+    kinds[count] = kind;
     domains[count] = domain;
     lines[count] = line;
     nanos[count] = time;
     iovas[count] = iova;
     sizes[count] = size;
+    values[count++] = value;
   }
 
   /** So many threads are going to read it. */

@@ -24,6 +24,7 @@ final class ReplayDomain {
   private final Reader reader;
   private final Attributes attributes;
   private final PageSizes sizes;
+  private final PageSizes smallest;
   private final VaRule va;
   private final long granule;
   private long unhooked;
@@ -34,6 +35,7 @@ final class ReplayDomain {
     this.reader = reader;
     this.attributes = attributes;
     this.sizes = sizes;
+    this.smallest = PageSizes.ofLg2(sizes.smallestLg2());
     this.va = space.format().largest().va();
     this.granule = space.format().frameBytes();
   }
@@ -46,15 +48,16 @@ final class ReplayDomain {
   /**
    * Maps a range of which nothing is mapped.
    *
+   * @param pieces whether it is mapped in the smallest pages: what lies there is in pieces
    * @return false if something was mapped there: nothing changed
    */
-  boolean map(long iova, long pa, long bytes) {
+  boolean map(long iova, long pa, long bytes, boolean pieces) {
     // An exception costs more than to look first.
     if (bytes == granule && isMapped(iova)) {
       return false;
     }
     try {
-      space.map(iova, pa, bytes, attributes, sizes, gather);
+      space.map(iova, pa, bytes, attributes, pieces ? smallest : sizes, gather);
       flush();
       return true;
     } catch (PageTableException e) {

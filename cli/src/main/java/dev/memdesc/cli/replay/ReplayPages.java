@@ -2,6 +2,7 @@ package dev.memdesc.cli.replay;
 
 import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.CutLeaf;
+import dev.memdesc.api.format.LevelLayout;
 import dev.memdesc.api.format.TableFormat;
 import java.util.List;
 
@@ -23,6 +24,8 @@ final class ReplayPages {
   private final long granule;
   private final int wholeMask;
   private final long lastPa;
+  private final TableFormat format;
+  private final long mostTableBytes;
   private final GranuleMasks masks = new GranuleMasks();
   private long mapped;
   private long covered;
@@ -33,9 +36,16 @@ final class ReplayPages {
    *
    * @param domain takes the ranges
    * @param reserved what the unit never translates
+   * @param mostTableBytes of memory there are for tables
    */
   ReplayPages(
-      ReplayDomain domain, TableFormat format, List<AddressRange> reserved, Findings findings) {
+      ReplayDomain domain,
+      TableFormat format,
+      List<AddressRange> reserved,
+      long mostTableBytes,
+      Findings findings) {
+    this.format = format;
+    this.mostTableBytes = mostTableBytes;
     this.domain = domain;
     this.findings = findings;
     this.reserved = reserved;
@@ -71,6 +81,10 @@ final class ReplayPages {
 
   /** A map event. */
   void map(long line, long iova, long pa, long size) {
+    map(line, iova, pa, size, false);
+  }
+
+  private void map(long line, long iova, long pa, long size, boolean pieces) {
     if (!isUsable(line, iova, pa, size)) {
       return;
     }
@@ -78,12 +92,16 @@ final class ReplayPages {
       findings.add(Finding.PA_TOO_WIDE, line);
       return;
     }
+    if (leafTableBytes(iova, pa & -granule, size, pieces) > mostTableBytes) {
+      findings.add(Finding.TOO_LARGE, line);
+      return;
+    }
     boolean free;
     if (((iova | size) & (granule - 1)) == 0) {
-      free = mapWhole(iova, pa & -granule, size);
+      free = mapWhole(iova, pa & -granule, size, pieces);
     } else {
       rounded++;
-      free = mapRounded(iova, pa, size);
+      free = mapRounded(iova, pa, size, pieces);
     }
     if (!free) {
       findings.add(Finding.DOUBLE_MAP, line);
@@ -92,10 +110,19 @@ final class ReplayPages {
   }
 
   /**
+   * A map event that does not say the pas: of a scatter list, whose pieces nobody knows. It is
+   * mapped in the format's smallest pages, which need the most tables.
+   */
+  void mapPieces(long line, long iova, long size) {
+    map(line, iova, 0, size, true);
+  }
+
+  /**
    * An unmap event.
    *
-   * @param kernel how many bytes the kernel unmapped, which stops where nothing is mapped and takes
-   *     large leaves whole
+   * @param kernel how many bytes the kernel unmapped: fewer than asked for where nothing is mapped,
+   *     more where it took large leaves whole. So many go here too, whatever leaves the format has:
+   *     what is mapped afterwards is what the kernel has mapped
    */
   void unmap(long line, long iova, long size, long kernel) {
     if (!isUsable(line, iova, 0, size)) {
@@ -105,23 +132,38 @@ final class ReplayPages {
       findings.add(Finding.NEVER_MAPPED, line);
       return;
     }
-    long wanted = Math.min(size, (kernel + PAGE - 1) & -PAGE);
-    CutLeaf cut = kernel > size ? CutLeaf.WHOLE : CutLeaf.SPLIT;
+    long wanted = (kernel + PAGE - 1) & -PAGE;
+    long from = wanted > size ? WholeLeaves.start(iova, size, wanted) : iova;
+    if (!isUsable(line, from, 0, wanted)) {
+      return;
+    }
     long before = mapped;
     boolean whole;
-    if (((iova | wanted) & (granule - 1)) == 0) {
-      whole = unmapWhole(iova, wanted, cut);
+    if (((from | wanted) & (granule - 1)) == 0) {
+      whole = unmapWhole(from, wanted);
     } else {
       rounded++;
-      whole = unmapRounded(iova, wanted, cut);
+      whole = unmapRounded(from, wanted);
     }
     if (!whole) {
       findings.add(Finding.CUT_LEAF, line);
     } else if (mapped == before) {
       findings.add(Finding.NEVER_MAPPED, line);
-    } else if (before - mapped < size) {
+    } else if (before - mapped < Math.max(size, wanted)) {
       findings.add(Finding.PARTLY_MAPPED, line);
     }
+  }
+
+  /** The least bytes of items that the leaves take, in the largest leaves that may be used. */
+  private long leafTableBytes(long iova, long pa, long size, boolean pieces) {
+    LevelLayout best = format.level(0);
+    for (LevelLayout level : format.levels()) {
+      long leaf = 1L << level.shift();
+      if (!pieces && !level.leaves().isEmpty() && leaf <= size && ((iova ^ pa) & (leaf - 1)) == 0) {
+        best = level;
+      }
+    }
+    return (size >>> best.shift()) * (best.table().bytes() >>> best.indexBits());
   }
 
   private boolean isUsable(long line, long iova, long pa, long size) {
@@ -154,23 +196,23 @@ final class ReplayPages {
   // --- Whole granules
   // ------------------------------------------------------------------------------
 
-  private boolean mapWhole(long iova, long pa, long bytes) {
-    boolean free = domain.map(iova, pa, bytes);
+  private boolean mapWhole(long iova, long pa, long bytes, boolean pieces) {
+    boolean free = domain.map(iova, pa, bytes, pieces);
     if (!free) {
-      unmapWhole(iova, bytes, CutLeaf.SPLIT);
-      domain.map(iova, pa, bytes);
+      unmapWhole(iova, bytes);
+      domain.map(iova, pa, bytes, pieces);
     }
     covered += bytes;
     return free;
   }
 
   /** Whether no leaf was cut. */
-  private boolean unmapWhole(long iova, long bytes, CutLeaf cut) {
+  private boolean unmapWhole(long iova, long bytes) {
     long missing = masks.isEmpty() ? 0 : forget(iova, bytes);
     long removed = domain.unmap(iova, bytes);
     boolean whole = removed >= 0;
     if (!whole) {
-      removed = domain.unmap(iova, bytes, cut);
+      removed = domain.unmap(iova, bytes, CutLeaf.SPLIT);
     }
     covered -= removed;
     mapped -= removed - missing;
@@ -179,41 +221,35 @@ final class ReplayPages {
 
   /** Forgets which pages of these granules are mapped. Bytes of them that are not. */
   private long forget(long iova, long bytes) {
-    long missing = 0;
-    long lastGranule = (iova + bytes - 1) >>> granuleLg2;
-    for (long g = iova >>> granuleLg2; g <= lastGranule; g++) {
-      int mask = masks.get(g);
-      if (mask != 0) {
-        missing += granule - ((long) Integer.bitCount(mask) << PAGE_LG2);
-        masks.put(g, 0);
-      }
-    }
-    return missing;
+    long last = (iova + bytes - 1) >>> granuleLg2;
+    int granulePages = (int) (granule >>> PAGE_LG2);
+    return masks.removeRange(iova >>> granuleLg2, last, granulePages) << PAGE_LG2;
   }
 
   // --- Parts of granules
   // ---------------------------------------------------------------------------
 
-  private boolean mapRounded(long iova, long pa, long size) {
+  private boolean mapRounded(long iova, long pa, long size, boolean pieces) {
     boolean free = true;
     long end = iova + size;
     long at = iova;
     while (at != end) {
       long next = pieceEnd(at, end);
       long piecePa = (pa + (at - iova)) & -granule;
-      free &= isPart(at, next) ? mapPart(at, next, piecePa) : mapWhole(at, piecePa, next - at);
+      free &=
+          isPart(at, next) ? mapPart(at, next, piecePa) : mapWhole(at, piecePa, next - at, pieces);
       at = next;
     }
     return free;
   }
 
-  private boolean unmapRounded(long iova, long size, CutLeaf cut) {
+  private boolean unmapRounded(long iova, long size) {
     boolean whole = true;
     long end = iova + size;
     long at = iova;
     while (at != end) {
       long next = pieceEnd(at, end);
-      whole &= isPart(at, next) ? unmapPart(at, next, cut) : unmapWhole(at, next - at, cut);
+      whole &= isPart(at, next) ? unmapPart(at, next) : unmapWhole(at, next - at);
       at = next;
     }
     return whole;
@@ -237,7 +273,7 @@ final class ReplayPages {
     int wanted = pageBits(at, end);
     int present = present(first);
     if (present == 0) {
-      domain.map(first, pa, granule);
+      domain.map(first, pa, granule, false);
       covered += granule;
     }
     mapped -= (long) Integer.bitCount(present & wanted) << PAGE_LG2;
@@ -245,7 +281,7 @@ final class ReplayPages {
     return (present & wanted) == 0;
   }
 
-  private boolean unmapPart(long at, long end, CutLeaf cut) {
+  private boolean unmapPart(long at, long end) {
     long first = at & -granule;
     int wanted = pageBits(at, end);
     int present = present(first);
@@ -254,7 +290,7 @@ final class ReplayPages {
       masks.put(first >>> granuleLg2, 0);
       long removed = domain.unmap(first, granule);
       whole = removed >= 0;
-      covered -= whole ? removed : domain.unmap(first, granule, cut);
+      covered -= whole ? removed : domain.unmap(first, granule, CutLeaf.SPLIT);
     } else if (present != 0) {
       setPresent(first, present & ~wanted);
     }

@@ -106,13 +106,23 @@ final class ReplaySite implements AutoCloseable {
     if (number >= domains.size()) {
       openDomains(number);
     }
-    if (batch.pas[i] != ReplayBatch.UNMAP) {
-      maps++;
-      pages.get(number).map(batch.lines[i], batch.iovas[i], batch.pas[i], batch.sizes[i]);
-    } else {
-      unmaps++;
-      number = holder(number, batch.iovas[i]);
-      pages.get(number).unmap(batch.lines[i], batch.iovas[i], batch.sizes[i], batch.unmapped[i]);
+    long line = batch.lines[i];
+    long iova = batch.iovas[i];
+    long size = batch.sizes[i];
+    switch (batch.kinds[i]) {
+      case MAP -> {
+        maps++;
+        pages.get(number).map(line, iova, batch.values[i], size);
+      }
+      case MAP_PIECES -> {
+        maps++;
+        pages.get(number).mapPieces(line, iova, size);
+      }
+      case UNMAP -> {
+        unmaps++;
+        number = holder(number, iova);
+        pages.get(number).unmap(line, iova, size, batch.values[i]);
+      }
     }
     long unhooked = domains.get(number).takeUnhooked();
     if (unhooked > 0) {
@@ -126,7 +136,7 @@ final class ReplaySite implements AutoCloseable {
       AddressSpace space = target.newDomain(domainNames.get(number));
       ReplayDomain domain = new ReplayDomain(space, reader, attributes, sizes);
       domains.add(domain);
-      pages.add(new ReplayPages(domain, format, target.reserved(), findings));
+      pages.add(new ReplayPages(domain, format, target.reserved(), target.tableBytes(), findings));
     }
   }
 

@@ -12,6 +12,9 @@ interface ReplayTarget extends AutoCloseable {
   /** The format of the tables. */
   TableFormat format();
 
+  /** How much memory there is for tables. */
+  long tableBytes();
+
   /** A new, empty domain with a device of its own, as long as there are numbers for devices. */
   AddressSpace newDomain(String name);
 

@@ -101,6 +101,11 @@ final class UnitTarget implements ReplayTarget {
   }
 
   @Override
+  public long tableBytes() {
+    return HostMemory.bytesForTables();
+  }
+
+  @Override
   public AddressSpace newDomain(String name) {
     IommuDomain domain = iommu.newDomain(name, format.name());
     if (nextDevice == model.unknownDevice()) {

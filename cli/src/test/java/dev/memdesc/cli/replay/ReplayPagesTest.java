@@ -37,7 +37,7 @@ class ReplayPagesTest {
       Findings findings = new Findings();
       ReplayDomain domain =
           new ReplayDomain(space, reader, Attributes.USER_DATA, target.format().leafSizes());
-      ReplayPages pages = new ReplayPages(domain, target.format(), List.of(), findings);
+      ReplayPages pages = new ReplayPages(domain, target.format(), List.of(), 1L << 34, findings);
       BitSet model = new BitSet();
       int granulePages = (int) (target.format().frameBytes() >> 12);
       long doubles = 0;
@@ -137,7 +137,7 @@ class ReplayPagesTest {
   void masksAreAMap() {
     System.out.println("granule masks: -Dmemdesc.seed=" + seed);
     GranuleMasks masks = new GranuleMasks();
-    Map<Long, Integer> model = new TreeMap<>();
+    TreeMap<Long, Integer> model = new TreeMap<>();
     for (int round = 0; round < 200_000; round++) {
       long granule = random.nextLong(1L << (round % 3 == 0 ? 8 : 40)) * (1 + random.nextInt(3));
       int mask = random.nextInt(5) < 2 ? 1 + random.nextInt(0xFFFF) : 0;
@@ -149,6 +149,17 @@ class ReplayPagesTest {
         model.put(granule, mask);
       }
       assertThat(masks.isEmpty()).isEqualTo(model.isEmpty());
+      if (round % 1000 == 0) {
+        long first = random.nextLong(1L << 41);
+        long last = first + random.nextLong(1L << (round % 3000 == 0 ? 5 : 39));
+        int pages = 16;
+        long missing = 0;
+        for (int gone : model.subMap(first, true, last, true).values()) {
+          missing += pages - Integer.bitCount(gone);
+        }
+        assertThat(masks.removeRange(first, last, pages)).as("seed %d", seed).isEqualTo(missing);
+        model.subMap(first, true, last, true).clear();
+      }
     }
     assertThat(model).as("seed %d", seed).isNotEmpty();
     model.forEach((granule, mask) -> assertThat(masks.get(granule)).isEqualTo(mask));

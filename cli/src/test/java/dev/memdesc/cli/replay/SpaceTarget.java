@@ -14,6 +14,7 @@ final class SpaceTarget implements ReplayTarget {
   private final Memdesc machine;
   private final List<AddressRange> reserved;
 
+  private final long memoryBytes;
   private final List<AddressSpace> spaces;
 
   SpaceTarget(String format, AddressRange... reserved) {
@@ -32,6 +33,7 @@ final class SpaceTarget implements ReplayTarget {
   private SpaceTarget(
       String format, long memoryBytes, List<AddressSpace> spaces, AddressRange... reserved) {
     this.machine = Memdesc.builder().arch(format).memoryBytes(memoryBytes).build();
+    this.memoryBytes = memoryBytes;
     this.spaces = spaces;
     this.reserved = List.of(reserved);
   }
@@ -39,6 +41,11 @@ final class SpaceTarget implements ReplayTarget {
   @Override
   public TableFormat format() {
     return machine.selection().format();
+  }
+
+  @Override
+  public long tableBytes() {
+    return memoryBytes;
   }
 
   @Override
