@@ -42,8 +42,9 @@ public final class ReplayCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "TRACE",
       description = {
-        "Text of ftrace, trace-cmd report or perf script, also compressed with gzip; - is standard"
-            + " input. memdesc bench trace writes some."
+        "Text of ftrace, trace-cmd report, perf script, perf trace, or a console with such events,"
+            + " also compressed with gzip; - is standard input. trace-cmd report is called for a"
+            + " file of trace-cmd record. memdesc bench trace writes some."
       })
   private String trace = "";
 
@@ -63,8 +64,8 @@ public final class ReplayCommand implements Callable<Integer> {
       paramLabel = "WHAT",
       description = {
         "device-events: a domain for each device or group that is attached; an event belongs to the"
-            + " one that its process attached last. Without it there is one domain: the kernel's"
-            + " events do not say which."
+            + " one that its process attached last. Without it there is one domain for all events"
+            + " that do not name theirs; few kernels' events do."
       })
   private @Nullable String splitBy;
 

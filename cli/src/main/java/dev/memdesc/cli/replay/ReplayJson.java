@@ -25,7 +25,7 @@ final class ReplayJson {
     tree.put("format", report.format().name());
     tree.put("pageBytes", report.format().frameBytes());
     tree.put("trace", trace(trace));
-    tree.put("splitBy", trace.split() ? "device-events" : "none");
+    tree.put("splitBy", trace.splitBy());
     tree.put("domainCount", report.domains());
     tree.put("unmapsElsewhere", report.elsewhere());
     tree.put("tableBytes", report.tableBytes());
@@ -70,10 +70,12 @@ final class ReplayJson {
     tree.put("lines", trace.lines());
     tree.put("events", trace.events());
     tree.put("maps", trace.maps());
+    tree.put("scatterMaps", trace.scatterMaps());
     tree.put("unmaps", trace.unmaps());
     tree.put("attaches", trace.attaches());
     tree.put("ioPageFaults", trace.faults());
     tree.put("otherEvents", trace.otherEvents());
+    tree.put("unknownEvents", trace.unknownEvents());
     tree.put("lostEvents", trace.lostEvents());
     tree.put("spanSeconds", trace.spanNanos() / NANOS);
     tree.put("replaySeconds", trace.seconds());

@@ -1,6 +1,8 @@
 package dev.memdesc.cli.replay;
 
 import dev.memdesc.api.PageSizes;
+import dev.memdesc.cli.input.Printable;
+import dev.memdesc.cli.trace.TraceReader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +19,28 @@ final class ReplayNotes {
           "the tracer lost %,d events: maps and unmaps may be among them"
               .formatted(trace.lostEvents()));
     }
+    if (trace.scatterMaps() > 0) {
+      notes.add(
+          "%,d map_sg events do not say where their pieces lie: they are mapped in the smallest pages,"
+                  .formatted(trace.scatterMaps())
+              + " which need the most tables");
+    }
+    if (trace.unknownEvents() > 0) {
+      notes.add(
+          "%,d iommu events of names that replay does not know were passed over: %s%s"
+              .formatted(
+                  trace.unknownEvents(),
+                  Printable.of(String.join(", ", trace.unknownNames())),
+                  trace.unknownNames().size() < TraceReader.NAMES_SHOWN ? "" : ", ..."));
+    }
+    if (trace.unitlessTimes() > 0) {
+      notes.add(
+          "the clock of %,d events has no unit (counter, x86-tsc, uptime): their seconds are unknown"
+              .formatted(trace.unitlessTimes()));
+    }
+    if (trace.timeless() > 0) {
+      notes.add("%,d events have no time of their own".formatted(trace.timeless()));
+    }
     if (trace.faults() > 0) {
       notes.add("%,d io_page_fault events are counted, not replayed".formatted(trace.faults()));
     }
@@ -30,6 +54,12 @@ final class ReplayNotes {
   }
 
   private static String domains(TraceSummary trace) {
+    if (trace.named()) {
+      return "%,d domains: events name theirs; those that name none are in default%s"
+          .formatted(
+              trace.domains().size(),
+              trace.split() ? " or in that of the device that was attached last" : "");
+    }
     if (!trace.split()) {
       return trace.attaches() == 0
           ? "events do not say which domain they belong to: all are replayed in one"

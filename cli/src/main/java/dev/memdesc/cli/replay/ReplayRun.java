@@ -24,7 +24,11 @@ final class ReplayRun {
   private final BlockingQueue<ReplayBatch> free = new ArrayBlockingQueue<>(AHEAD);
   private final List<ReplayThread> threads = new ArrayList<>();
   private long maps;
+  private long scatterMaps;
   private long unmaps;
+  private long unitlessTimes;
+  private long timeless;
+  private boolean timed;
   private long attaches;
   private long faults;
   private long firstNanos;
@@ -77,23 +81,7 @@ final class ReplayRun {
     while (trace.next()) {
       TraceLine line = trace.line();
       switch (line.kind()) {
-        case MAP -> {
-          maps++;
-          time(line.nanos());
-          batch.addMap(
-              chooser.of(line), trace.number(), line.nanos(), line.iova(), line.pa(), line.size());
-        }
-        case UNMAP -> {
-          unmaps++;
-          time(line.nanos());
-          batch.addUnmap(
-              chooser.of(line),
-              trace.number(),
-              line.nanos(),
-              line.iova(),
-              line.size(),
-              line.unmapped());
-        }
+        case MAP, MAP_SG, UNMAP -> add(line, batch);
         case FAULT -> faults++;
         default -> device(line);
       }
@@ -106,15 +94,46 @@ final class ReplayRun {
     send(batch);
   }
 
-  private void time(long nanos) {
-    firstNanos = maps + unmaps == 1 ? nanos : firstNanos;
-    lastNanos = nanos;
+  private void add(TraceLine line, ReplayBatch batch) {
+    time(line);
+    long number = trace.number();
+    long iova = line.iova();
+    long size = line.size();
+    int domain = chooser.of(line);
+    switch (line.kind()) {
+      case UNMAP -> unmaps++;
+      case MAP_SG -> scatterMaps++;
+      default -> maps++;
+    }
+    if (domain == DomainChooser.NONE) {
+      refused.add(Finding.TOO_MANY_NAMES, number);
+      return;
+    }
+    switch (line.kind()) {
+      case UNMAP -> batch.addUnmap(domain, number, lastNanos, iova, size, line.unmapped());
+      case MAP_SG -> batch.addMapPieces(domain, number, lastNanos, iova, size);
+      default -> batch.addMap(domain, number, lastNanos, iova, line.pa(), size);
+    }
+  }
+
+  /** An event without a time of its own has that of the one before. */
+  private void time(TraceLine line) {
+    if (line.clock() == TraceLine.Clock.SECONDS) {
+      firstNanos = timed ? firstNanos : line.nanos();
+      lastNanos = line.nanos();
+      timed = true;
+    } else if (line.clock() == TraceLine.Clock.COUNTER) {
+      unitlessTimes++;
+    } else {
+      timeless++;
+    }
   }
 
   private void device(TraceLine line) {
     attaches += line.kind() == TraceLine.Kind.ATTACH ? 1 : 0;
-    if (!chooser.note(line)) {
-      refused.add(Finding.TOO_MANY_DOMAINS, trace.number());
+    Finding finding = chooser.note(line);
+    if (finding != null) {
+      refused.add(finding, trace.number());
     }
   }
 
@@ -137,14 +156,20 @@ final class ReplayRun {
     return new TraceSummary(
         trace.name(),
         trace.number(),
-        maps,
+        maps + scatterMaps,
+        scatterMaps,
         unmaps,
         attaches,
         faults,
         trace.otherEvents(),
+        trace.unknownEvents(),
+        trace.unknownNames(),
         trace.lostEvents(),
         lastNanos - firstNanos,
+        unitlessTimes,
+        timeless,
         split,
+        chooser.hasNames(),
         List.copyOf(chooser.names()),
         trace.badLineCount(),
         trace.badLines(),

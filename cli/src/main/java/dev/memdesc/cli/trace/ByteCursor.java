@@ -21,6 +21,11 @@ final class ByteCursor {
     failed = false;
   }
 
+  /** Something is there that must not be. */
+  void fail() {
+    failed = true;
+  }
+
   boolean failed() {
     return failed;
   }
@@ -52,10 +57,36 @@ final class ByteCursor {
     return true;
   }
 
+  /** Whether a blank comes next, or nothing. */
+  boolean atBlank() {
+    return at == end || isBlank(bytes[at]);
+  }
+
+  /** Whether a number is hexadecimal. */
+  boolean atPrefix() {
+    return end - at > 2 && bytes[at] == '0' && bytes[at + 1] == 'x';
+  }
+
+  /** Passes over what comes before the next blank or control character. */
+  void skipWord() {
+    while (at < end && (bytes[at] < 0 || bytes[at] > ' ')) {
+      at++;
+    }
+  }
+
   void skipBlanks() {
     while (at < end && isBlank(bytes[at])) {
       at++;
     }
+  }
+
+  /** A number that is hexadecimal after {@code 0x} and else decimal. */
+  long number() {
+    if (!atPrefix()) {
+      return decimal();
+    }
+    at += 2;
+    return hex();
   }
 
   /** An unsigned number of 1 to 16 lower-case hexadecimal digits. */

@@ -2,6 +2,7 @@ package dev.memdesc.cli.trace;
 
 import dev.memdesc.cli.trace.TraceLine.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,18 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Lines that a trace has few of, and that are no events: they may become strings. */
 final class RareLines {
-  private static final Map<String, Kind> DEVICE_EVENTS =
+  private static final Map<String, Kind> LONG_NAMED =
       Map.of(
+          "map_sg", Kind.MAP_SG,
           "attach_device_to_domain", Kind.ATTACH,
           "detach_device_from_domain", Kind.DETACH,
           "add_device_to_group", Kind.ADD_TO_GROUP,
           "remove_device_from_group", Kind.REMOVE_FROM_GROUP,
           "io_page_fault", Kind.FAULT);
 
-  private static final Pattern DEVICE = Pattern.compile(" device=(\\S+)\\s*");
-  private static final Pattern GROUP = Pattern.compile(" groupID=(\\d{1,10}) device=(\\S+)\\s*");
+  private static final Pattern DEVICE = Pattern.compile(" device=(\\S{1,255})\\s*");
+  private static final Pattern GROUP =
+      Pattern.compile(" groupID=(\\d{1,10}) device=(\\S{1,255})\\s*");
   private static final Pattern FAULT =
-      Pattern.compile("\\s*(\\S+) (\\S+) iova=0x([0-9a-f]{1,16}) flags=0x[0-9a-f]{1,8}\\s*");
+      Pattern.compile(
+          "\\s*(\\S{1,255}) (\\S{1,255}) iova=0x([0-9a-f]{1,16}) flags=0x[0-9a-f]{1,8}\\s*");
+
+  private static final byte[] UNMAP = TraceParser.bytes("unmap");
+  private static final Pattern EVENT_NAME = Pattern.compile("[a-z_][a-zA-Z0-9_]+");
 
   /** ftrace's, with how many; trace-cmd's, which may not know. */
   private static final Pattern LOST =
@@ -34,12 +41,21 @@ final class RareLines {
   private static final Pattern CHAIN =
       Pattern.compile("\\s+[0-9a-f]{1,16} .*\\)|\\s*=> .*|\\s+\\S+ \\([0-9a-f]+\\)");
 
+  private static final Pattern IOMMU_EVENT = Pattern.compile("iommu:\\w");
+
   RareLines() {}
 
-  /** The event of that name that says something of a device; null for any other event. */
-  static @Nullable Kind deviceEvent(byte[] text, int from, int length) {
-    // None of the names is shorter.
-    return length < 13 ? null : DEVICE_EVENTS.get(string(text, from, from + length));
+  /** The event of that name, of five letters or more; null for one that a replay does not know. */
+  static @Nullable Kind longNamed(byte[] text, int from, int length) {
+    if (length == UNMAP.length && Arrays.equals(UNMAP, 0, length, text, from, from + length)) {
+      return Kind.UNMAP;
+    }
+    return LONG_NAMED.get(string(text, from, from + length));
+  }
+
+  /** Whether the kernel could have an event of that name. */
+  static boolean isEventName(byte[] text, int from, int to) {
+    return to - from <= Names.MOST_BYTES && EVENT_NAME.matcher(string(text, from, to)).matches();
   }
 
   /** A line without an event's header. */
@@ -47,9 +63,9 @@ final class RareLines {
     String text = string(bytes, from, to);
     String stripped = text.strip();
     Matcher lost = LOST.matcher(stripped);
-    if (!text.startsWith("#") && contains(bytes, from, to, TraceParser.IOMMU)) {
+    if (EventWords.isIn(bytes, from, to)) {
       // Whatever it looks like now, it was an event.
-      line.bad("is an iommu event without its header");
+      line.bad(Dialects.why(text, "is an iommu event without its header"));
     } else if (stripped.isEmpty()
         || stripped.startsWith("#")
         || PREAMBLE.matcher(stripped).matches()
@@ -59,8 +75,10 @@ final class RareLines {
       line.kind = Kind.LOST;
       String count = lost.group(1) != null ? lost.group(1) : lost.group(2);
       line.lost = count == null ? 1 : Math.max(1, Long.parseLong(count));
+    } else if (PerfTraceLine.isOne(text) && !IOMMU_EVENT.matcher(text).find()) {
+      line.kind = Kind.OTHER_EVENT;
     } else {
-      line.bad("is not a line of a trace");
+      line.bad(Dialects.why(text, "is not a line of a trace"));
     }
   }
 
@@ -89,20 +107,6 @@ final class RareLines {
         line.device = fields.group(2);
       }
     }
-  }
-
-  /** Whether the bytes are somewhere in the range. */
-  static boolean contains(byte[] text, int from, int to, byte[] part) {
-    for (int i = from; i <= to - part.length; i++) {
-      int k = 0;
-      while (k < part.length && text[i + k] == part[k]) {
-        k++;
-      }
-      if (k == part.length) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String string(byte[] text, int from, int to) {

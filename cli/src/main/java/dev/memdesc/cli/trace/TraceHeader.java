@@ -1,5 +1,7 @@
 package dev.memdesc.cli.trace;
 
+import dev.memdesc.cli.trace.TraceLine.Clock;
+
 /**
  * What stands before an event's text: who, where and when.
  *
@@ -7,17 +9,28 @@ package dev.memdesc.cli.trace;
  *   kworker/3:1-87    (     87) [003] d..1.   512.331882: map: IOMMU: ...     ftrace
  *   kworker/3:1-87    [003]   512.331882: map:         IOMMU: ...             trace-cmd report
  *   kworker/3:1    87 [003]   512.331882: iommu:map: IOMMU: ...               perf script
+ *   kworker/-87         3d..1. 331882us : map: IOMMU: ...                     ftrace, latency format
+ *   kworker/-87         3d..1.   512.331882: map:      IOMMU: ...             trace-cmd report -l
+ *   kworker/3:1-87    [003] d..1. 98765432: map: IOMMU: ...                   a clock without a unit
  * </pre>
  *
  * <p>A program may choose its name: blanks, brackets and colons too. So a header counts only if all
  * of it is there, with a time of six digits or more after the point: that is longer than the 15
- * bytes of a name, and what comes first is the header.
+ * bytes of a name, and what comes first is the header. A time of other digits counts only after a
+ * processor and before an event's name.
  */
 final class TraceHeader {
   private static final int LEAST_FRACTION = 6;
   private static final int MOST_FRACTION = 9;
   private static final int MOST_SECONDS = 9;
   private static final int MOST_FLAGS = 8;
+  private static final int LEAST_LATENCY_FLAGS = 4;
+  private static final int MOST_CPU_DIGITS = 4;
+  private static final int MOST_MICRO_DIGITS = 12;
+  private static final int MOST_COUNTER_DIGITS = 20;
+  private static final byte[] LATENCY_FLAGS =
+      TraceParser.bytes(".dDbBXnNpLlhHsSzZ0123456789abcdef");
+  private static final byte[] DELAYS = TraceParser.bytes(" !+#*@$");
   private static final int MOST_PID_DIGITS = 10;
   private static final int MOST_GROUP_BYTES = 12;
 
@@ -29,6 +42,8 @@ final class TraceHeader {
   private int end;
   private long nanos;
   private long pid;
+  private Clock clock = Clock.NONE;
+  private boolean processor;
   private int nameStart;
   private int nameEnd;
   private int textStart;
@@ -39,6 +54,11 @@ final class TraceHeader {
 
   long pid() {
     return pid;
+  }
+
+  /** What the time is. */
+  Clock clock() {
+    return clock;
   }
 
   /** The index of the first byte of the event's name. */
@@ -62,16 +82,72 @@ final class TraceHeader {
     start = from;
     end = to;
     int most = Math.min(to, from + MOST_BYTES);
-    for (int i = from + LEAST_FRACTION + 2; i < most; i++) {
-      if (line[i] == ':'
-          && ByteCursor.isDigit(line[i - 1])
-          && (i + 1 == to || ByteCursor.isBlank(line[i + 1]))
-          && readTime(i)) {
-        readName(i + 1);
+    for (int i = from + 2; i < most; i++) {
+      if (line[i] == ':' && (i + 1 == to || ByteCursor.isBlank(line[i + 1])) && readAnyTime(i)) {
         return true;
       }
     }
     return false;
+  }
+
+  private boolean readAnyTime(int colon) {
+    if (!ByteCursor.isDigit(bytes[colon - 1])) {
+      return readMicros(colon) && readWholeName(colon + 1);
+    }
+    if (readTime(colon)) {
+      readName(colon + 1);
+      return true;
+    }
+    return readCounter(colon) && readWholeName(colon + 1);
+  }
+
+  /** The latency format's time: microseconds, and a sign that says how long nothing happened. */
+  private boolean readMicros(int colon) {
+    int at = colon - 1;
+    at -= isOneOf(bytes[at], DELAYS) ? 1 : 0;
+    if (at - 2 <= start || bytes[at] != 's' || bytes[at - 1] != 'u') {
+      return false;
+    }
+    at -= 2;
+    int first = digitsBack(at, MOST_MICRO_DIGITS);
+    if (first > at || first <= start || !isBlankBack(first - 1)) {
+      return false;
+    }
+    nanos = number(first, at) * 1000;
+    clock = Clock.SECONDS;
+    return readThread(first - 1) && processor;
+  }
+
+  /** A time without a point: nobody knows its unit. */
+  private boolean readCounter(int colon) {
+    int first = digitsBack(colon - 1, MOST_COUNTER_DIGITS);
+    if (first <= start || !isBlankBack(first - 1)) {
+      return false;
+    }
+    nanos = 0;
+    clock = Clock.COUNTER;
+    return readThread(first - 1) && processor;
+  }
+
+  private boolean isBlankBack(int at) {
+    return ByteCursor.isBlank(bytes[at]);
+  }
+
+  /** The index of the first of at most so many digits that end at {@code last}. */
+  private int digitsBack(int last, int most) {
+    int at = last;
+    while (at >= start && ByteCursor.isDigit(bytes[at]) && last - at < most) {
+      at--;
+    }
+    return at + 1;
+  }
+
+  private long number(int first, int last) {
+    long value = 0;
+    for (int i = first; i <= last; i++) {
+      value = value * 10 + (bytes[i] - '0');
+    }
+    return value;
   }
 
   private boolean readTime(int colon) {
@@ -102,6 +178,7 @@ final class TraceHeader {
       fraction *= 10;
     }
     nanos = seconds * 1_000_000_000L + fraction;
+    clock = Clock.SECONDS;
     return true;
   }
 
@@ -109,13 +186,21 @@ final class TraceHeader {
   private boolean readThread(int blank) {
     int at = skipBlanksBack(blank);
     int flags = wordStart(at) - 1;
-    if (at - flags <= MOST_FLAGS && flags >= start && at >= start && bytes[at] != ']') {
+    processor = false;
+    if (at - flags <= MOST_FLAGS + MOST_CPU_DIGITS
+        && flags >= start
+        && at >= start
+        && bytes[at] != ']') {
       int before = skipBlanksBack(flags);
-      if (before >= start && bytes[before] == ']') {
+      if (before >= start && bytes[before] == ']' && at - flags <= MOST_FLAGS) {
+        at = before;
+      } else if (isProcessorWithFlags(flags + 1, at)) {
+        processor = true;
         at = before;
       }
     }
     if (at >= start && bytes[at] == ']') {
+      processor = true;
       int digit = at - 1;
       while (digit >= start && ByteCursor.isDigit(bytes[digit])) {
         digit--;
@@ -133,6 +218,32 @@ final class TraceHeader {
       at = skipBlanksBack(at - 1);
     }
     return readPid(at);
+  }
+
+  /** The latency format's: a processor's number and at once its flags. */
+  private boolean isProcessorWithFlags(int first, int last) {
+    int at = first;
+    while (at <= last && ByteCursor.isDigit(bytes[at])) {
+      at++;
+    }
+    int digits = at - first;
+    int flags = last + 1 - at;
+    if (digits == 0 || digits > MOST_CPU_DIGITS || flags < LEAST_LATENCY_FLAGS) {
+      return false;
+    }
+    while (at <= last && isOneOf(bytes[at], LATENCY_FLAGS)) {
+      at++;
+    }
+    return at > last && flags <= MOST_FLAGS;
+  }
+
+  private static boolean isOneOf(byte b, byte[] set) {
+    for (byte one : set) {
+      if (one == b) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean readPid(int last) {
@@ -162,6 +273,20 @@ final class TraceHeader {
     return at > start
         && (bytes[at] == '-' || ByteCursor.isBlank(bytes[at]))
         && skipBlanksBack(at) >= start;
+  }
+
+  /** Whether an event's name and colon come next. */
+  private boolean readWholeName(int from) {
+    readName(from);
+    return nameEnd > nameStart;
+  }
+
+  /** Reads what may be an event's name and its text; nothing stands before it. */
+  void readName(byte[] line, int from, int to) {
+    bytes = line;
+    start = from;
+    end = to;
+    readName(from);
   }
 
   private void readName(int from) {

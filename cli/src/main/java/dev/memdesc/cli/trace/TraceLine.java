@@ -11,6 +11,8 @@ public final class TraceLine {
     MAP,
     /** {@code iommu:unmap}: {@link #iova}, {@link #size}, {@link #unmapped}. */
     UNMAP,
+    /** Qualcomm's {@code iommu:map_sg}, of a scatter list: {@link #iova}, {@link #size}. */
+    MAP_SG,
     /** {@code iommu:attach_device_to_domain}: {@link #device}. */
     ATTACH,
     /** {@code iommu:detach_device_from_domain}, of older kernels: {@link #device}. */
@@ -23,20 +25,33 @@ public final class TraceLine {
     FAULT,
     /** The tracer says that it lost events: {@link #lost}. */
     LOST,
-    /** An event of another kind. */
+    /** An event of the iommu subsystem that says nothing of mappings: {@link #name}. */
+    UNKNOWN_EVENT,
+    /** An event of another subsystem. */
     OTHER_EVENT,
-    /** A comment, an empty line, a line of a call chain. */
+    /** A comment, an empty line, a line of a call chain, another message of a console. */
     SKIPPED,
     /** Not what a trace has: {@link #why}. */
     BAD;
 
-    /** Whether the line is an event of the iommu subsystem. */
+    /** Whether the line is an event that a replay goes by. */
     public boolean isIommu() {
       return ordinal() <= FAULT.ordinal();
     }
   }
 
+  /** What an event's time is. */
+  public enum Clock {
+    /** Seconds since the trace's own zero, or since the machine was started. */
+    SECONDS,
+    /** A number without a unit: the tracer's clocks counter, x86-tsc, uptime. */
+    COUNTER,
+    /** There is none, or it is a date. */
+    NONE
+  }
+
   Kind kind = Kind.SKIPPED;
+  Clock clock = Clock.NONE;
   long nanos;
   long pid;
   long iova;
@@ -46,6 +61,8 @@ public final class TraceLine {
   long group;
   long lost;
   String device = "";
+  String domain = "";
+  String name = "";
   String why = "";
 
   /** A line that says nothing yet. */
@@ -56,12 +73,17 @@ public final class TraceLine {
     return kind;
   }
 
-  /** Of an event: its time in nanoseconds, from the trace's own zero. */
+  /** What the event's time is. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /** Of an event whose clock has seconds: its time in nanoseconds. */
   public long nanos() {
     return nanos;
   }
 
-  /** Of an event: the thread that it happened in. */
+  /** Of an event: the thread that it happened in; 0 if it is not said. */
   public long pid() {
     return pid;
   }
@@ -99,6 +121,16 @@ public final class TraceLine {
   /** The name of a device, as the kernel has it. */
   public String device() {
     return device;
+  }
+
+  /** Of a map or unmap: the domain's name as the kernel prints it; empty if it does not. */
+  public String domain() {
+    return domain;
+  }
+
+  /** Of an event of unknown name: that name. */
+  public String name() {
+    return name;
   }
 
   /** What is wrong with the line. */

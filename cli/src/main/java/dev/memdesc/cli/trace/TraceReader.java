@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -22,6 +24,10 @@ public final class TraceReader implements AutoCloseable {
   public static final String STANDARD_INPUT = "-";
 
   private static final int MAGIC_BYTES = 8;
+
+  /** How many names of unknown events are kept. */
+  public static final int NAMES_SHOWN = 5;
+
   private static final int GZIP_BUFFER_BYTES = 1 << 16;
 
   private final String name;
@@ -31,7 +37,9 @@ public final class TraceReader implements AutoCloseable {
   private final TraceParser parser = new TraceParser();
   private final TraceLine line = new TraceLine();
   private final BadLines badLines = new BadLines();
+  private final Set<String> unknownNames = new LinkedHashSet<>();
   private long otherEvents;
+  private long unknownEvents;
   private long lostEvents;
 
   private TraceReader(String name, boolean standard, InputStream in) {
@@ -46,14 +54,24 @@ public final class TraceReader implements AutoCloseable {
    *
    * @param file its path, or {@value #STANDARD_INPUT}
    * @param standardInput what that stands for; it stays open
-   * @throws PageTableException with {@link Reason#INPUT} if it cannot be read, or is a tracer's own
-   *     file and not its text
+   * @throws PageTableException with {@link Reason#INPUT} if it cannot be read, or is perf's own
+   *     file and not its text, or trace-cmd's and trace-cmd is not there to print it
    */
   public static TraceReader open(String file, InputStream standardInput) {
+    return open(file, standardInput, TraceCmd.installed());
+  }
+
+  /**
+   * Opens a trace as above.
+   *
+   * @param traceCmd prints trace-cmd's own files
+   */
+  static TraceReader open(String file, InputStream standardInput, TraceCmd traceCmd) {
     boolean standard = file.equals(STANDARD_INPUT);
     InputStream raw = standard ? standardInput : openFile(file);
     try {
-      return new TraceReader(standard ? "standard input" : file, standard, decoded(file, raw));
+      InputStream in = decoded(file, standard, raw, traceCmd);
+      return new TraceReader(standard ? "standard input" : file, standard, in);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -67,7 +85,8 @@ public final class TraceReader implements AutoCloseable {
     }
   }
 
-  private static InputStream decoded(String file, InputStream raw) throws IOException {
+  private static InputStream decoded(
+      String file, boolean standard, InputStream raw, TraceCmd traceCmd) throws IOException {
     InputStream in = new BufferedInputStream(raw, GZIP_BUFFER_BYTES);
     in.mark(MAGIC_BYTES);
     byte[] magic = in.readNBytes(MAGIC_BYTES);
@@ -77,7 +96,12 @@ public final class TraceReader implements AutoCloseable {
       return new GZIPInputStream(in, GZIP_BUFFER_BYTES);
     }
     if (text.startsWith("\u0017\u0008Dtrac")) {
-      throw binary(file, "trace-cmd report prints it: trace-cmd report -i FILE | memdesc replay -");
+      if (standard) {
+        throw binary(
+            file, "trace-cmd report prints it: trace-cmd report -i FILE | memdesc replay -");
+      }
+      in.close();
+      return traceCmd.report(Path.of(file));
     }
     if (text.equals("PERFILE2")) {
       throw binary(file, "perf script prints it: perf script -i FILE | memdesc replay -");
@@ -116,6 +140,11 @@ public final class TraceReader implements AutoCloseable {
       lostEvents += line.lost();
     } else if (line.kind() == Kind.OTHER_EVENT) {
       otherEvents++;
+    } else if (line.kind() == Kind.UNKNOWN_EVENT) {
+      unknownEvents++;
+      if (unknownNames.size() < NAMES_SHOWN) {
+        unknownNames.add(line.name());
+      }
     }
   }
 
@@ -137,6 +166,16 @@ public final class TraceReader implements AutoCloseable {
   /** Events of other subsystems so far. */
   public long otherEvents() {
     return otherEvents;
+  }
+
+  /** Events of the iommu subsystem so far that say nothing of mappings. */
+  public long unknownEvents() {
+    return unknownEvents;
+  }
+
+  /** The first names of such events. */
+  public List<String> unknownNames() {
+    return List.copyOf(unknownNames);
   }
 
   /** Events that the tracer says it lost so far. */
@@ -168,7 +207,7 @@ public final class TraceReader implements AutoCloseable {
         .build(cause);
   }
 
-  /** Closes the file; standard input stays open. */
+  /** Closes the file; standard input stays open. A program that prints the trace is ended. */
   @Override
   public void close() {
     try {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.jr.ob.JSON;
@@ -113,6 +114,68 @@ class ReplayCommandTest {
             "events do not say which domain they belong to: all are replayed in one; --split-by"
                 + " device-events goes by the 1 attach events",
             "1 io_page_fault events are counted, not replayed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "latency.txt, 0.007",
+    "trace-cmd-latency.txt, 0.007",
+    "tp-printk.txt, 0.007",
+    "journal.txt, 0.007",
+    "oops-dump.txt, 0.007",
+    "counter.txt, 0.0",
+    "no-header.txt, 0.0",
+    "perf-trace.txt, 0.007",
+    "perf-trace-old.txt, 0.007",
+    "fields.txt, 0.007",
+    "first-kernels.txt, 0.007",
+    "dynamic-debug.txt, 0.007"
+  })
+  void theSameEventsCostTheSameInAnyDialect(String name, double seconds) throws IOException {
+    Result result = replay(file(name), "--iommu", "x86/4-level", "--json");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exit()).isZero();
+    Map<String, Object> report = json(result).getFirst();
+    assertThat(report)
+        .containsEntry("splitBy", "none")
+        .containsEntry("tableBytes", 6 * 4096)
+        .containsEntry("strandedTables", 2)
+        .containsEntry("mappedBytes", 8192)
+        .containsEntry("findingCount", 0);
+    boolean debug = name.equals("dynamic-debug.txt");
+    assertThat(trace(report))
+        .containsEntry("maps", 4)
+        .containsEntry("unmaps", 3)
+        .containsEntry("attaches", debug ? 0 : 1)
+        .containsEntry("ioPageFaults", debug ? 0 : 1)
+        .containsEntry("unknownEvents", 0)
+        .containsEntry("badLineCount", 0)
+        .containsEntry("spanSeconds", seconds);
+    String clock = name.equals("counter.txt") ? "the clock of 7 events has no unit" : "";
+    assertThat(result.out()).contains(name.startsWith("no-h") ? "7 events have no time" : clock);
+  }
+
+  @Test
+  void aDomainThatTheKernelNamesIsOne() throws IOException {
+    Result result = replay(file("qualcomm.txt"), "--iommu", "x86/4-level", "--json");
+    assertThat(result.exit()).isZero();
+    Map<String, Object> report = json(result).getFirst();
+    assertThat(report)
+        .containsEntry("splitBy", "domain-names")
+        .containsEntry("findingCount", 0)
+        .containsEntry("mappedBytes", 4096)
+        // The scatter list's pieces are unknown: a leaf table of its own for them.
+        .containsEntry("domainCount", 3);
+    assertThat(trace(report))
+        .containsEntry("domains", List.of("default", "kgsl", "display"))
+        .containsEntry("maps", 3)
+        .containsEntry("scatterMaps", 1)
+        .containsEntry("unknownEvents", 1);
+    assertThat(list(report, "notes"))
+        .contains(
+            "3 domains: events name theirs; those that name none are in default",
+            "1 iommu events of names that replay does not know were passed over: tlbi_start");
+    assertThat(result.out()).contains("1 map_sg events do not say where their pieces lie");
   }
 
   @Test

@@ -124,11 +124,7 @@ class TraceReaderTest {
 
   @Test
   void filesThatAreNoTextSayWhatPrintsThem() throws IOException {
-    Path file = folder.resolve("trace.dat");
-    Files.write(file, new byte[] {0x17, 0x08, 'D', 't', 'r', 'a', 'c', 'i', 'n', 'g', '6'});
-    assertThatThrownBy(() -> TraceReader.open(file.toString(), InputStream.nullInputStream()))
-        .hasMessageContaining("a trace is text: file=")
-        .hasMessageContaining("trace-cmd report");
+    Path file = folder.resolve("perf.data");
     Files.writeString(file, "PERFILE2 and more");
     assertThatThrownBy(() -> TraceReader.open(file.toString(), InputStream.nullInputStream()))
         .hasMessageContaining("perf script");
@@ -136,6 +132,22 @@ class TraceReaderTest {
             () ->
                 TraceReader.open(folder.resolve("none").toString(), InputStream.nullInputStream()))
         .hasMessageContaining("error=NoSuchFileException");
+  }
+
+  @Test
+  void eventsOfUnknownNameAreCountedAndTheFirstNamesKept() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      text.append("a-1 [000] 1.000000: event_%d: IOMMU:x %d us\n".formatted(i / 2, i));
+    }
+    try (TraceReader reader = of(text + map(1))) {
+      assertThat(numbers(reader)).containsExactly(101L);
+      assertThat(reader.unknownEvents()).isEqualTo(100);
+      assertThat(reader.unknownNames())
+          .containsExactly("event_0", "event_1", "event_2", "event_3", "event_4");
+      assertThat(reader.badLineCount()).isZero();
+      assertThat(reader.otherEvents()).isZero();
+    }
   }
 
   @Test
