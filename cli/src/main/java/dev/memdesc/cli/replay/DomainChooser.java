@@ -78,9 +78,11 @@ final class DomainChooser {
     if (line.pid() != recentProcess) {
       recentProcess = line.pid();
       Attachment attachment = byProcess.get(recentProcess);
-      boolean attached =
-          attachment != null && attachment.detaches() == detaches[attachment.domain()];
-      recent = attached ? attachment.domain() : last;
+      if (attachment != null && attachment.detaches() == detaches[attachment.domain()]) {
+        recent = attachment.domain();
+      } else {
+        recent = last;
+      }
     }
     return recent;
   }

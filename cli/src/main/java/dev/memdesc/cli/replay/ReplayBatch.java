@@ -16,8 +16,10 @@ final class ReplayBatch {
     MAP,
     /** A scatter list: it has no pa. */
     MAP_PIECES,
-    /** It has the bytes that the kernel unmapped. */
-    UNMAP
+    /** It has the bytes that the kernel unmapped; its domain may be a guess. */
+    UNMAP,
+    /** The same; the kernel named the domain. */
+    UNMAP_NAMED
   }
 
   final Kind[] kinds = new Kind[EVENTS];
@@ -56,6 +58,10 @@ final class ReplayBatch {
 
   void addUnmap(int domain, long line, long time, long iova, long size, long unmappedBytes) {
     add(Kind.UNMAP, domain, line, time, iova, size, unmappedBytes);
+  }
+
+  void addNamedUnmap(int domain, long line, long time, long iova, long size, long unmappedBytes) {
+    add(Kind.UNMAP_NAMED, domain, line, time, iova, size, unmappedBytes);
   }
 
   private void add(Kind kind, int domain, long line, long time, long iova, long size, long value) {

@@ -110,7 +110,13 @@ final class ReplayRun {
       return;
     }
     switch (line.kind()) {
-      case UNMAP -> batch.addUnmap(domain, number, lastNanos, iova, size, line.unmapped());
+      case UNMAP -> {
+        if (line.domain().isEmpty()) {
+          batch.addUnmap(domain, number, lastNanos, iova, size, line.unmapped());
+        } else {
+          batch.addNamedUnmap(domain, number, lastNanos, iova, size, line.unmapped());
+        }
+      }
       case MAP_SG -> batch.addMapPieces(domain, number, lastNanos, iova, size);
       default -> batch.addMap(domain, number, lastNanos, iova, line.pa(), size);
     }

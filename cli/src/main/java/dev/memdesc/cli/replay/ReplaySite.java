@@ -118,9 +118,9 @@ final class ReplaySite implements AutoCloseable {
         maps++;
         pages.get(number).mapPieces(line, iova, size);
       }
-      case UNMAP -> {
+      case UNMAP, UNMAP_NAMED -> {
         unmaps++;
-        number = holder(number, iova);
+        number = batch.kinds[i] == ReplayBatch.Kind.UNMAP ? holder(number, iova) : number;
         pages.get(number).unmap(line, iova, size, batch.values[i]);
       }
     }

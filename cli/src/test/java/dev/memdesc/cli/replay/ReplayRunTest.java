@@ -242,6 +242,20 @@ class ReplayRunTest {
   }
 
   @Test
+  void anUnmapOfANamedDomainIsNotLookedForElsewhere() {
+    String text =
+        "a-1 [000] 1.000000: map: IOMMU:gpu iova=0x1000 paddr=0x2000 size=0x1000\n"
+            + "a-1 [000] 1.000000: unmap: IOMMU:isp iova=0x1000 size=0x1000 unmapped_size=0x1000\n";
+    ReplayReport report =
+        replay(text.getBytes(StandardCharsets.US_ASCII), false, new SpaceTarget("x86/4-level"))
+            .reports()
+            .getFirst();
+    assertThat(report.elsewhere()).isZero();
+    assertThat(lines(report, Finding.NEVER_MAPPED)).containsExactly(2L);
+    assertThat(report.mappedBytes()).isEqualTo(0x1000);
+  }
+
+  @Test
   void aPaOfAllOnesIsNoUnmap() {
     ReplayReport report = one("x86/4-level", "m 1000 ffffffffffffffff 1000");
     assertThat(report.maps()).isEqualTo(1);

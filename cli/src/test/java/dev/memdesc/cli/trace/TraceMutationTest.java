@@ -75,7 +75,7 @@ class TraceMutationTest {
                   + "\\s*",
               Pattern.DOTALL),
           Pattern.compile(
-              (".*?iommu:(?<name>map|unmap|map_sg)\\(")
+              ".*?iommu:(?<name>map|unmap|map_sg)\\("
                   + field("iova: ", "\\s*", "iova")
                   + field("paddr: ", "(?:,\\s*)?", "pa")
                   + field("size: ", "(?:,\\s*)?", "size")
