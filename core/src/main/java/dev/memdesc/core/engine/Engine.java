@@ -267,7 +267,12 @@ public final class Engine extends Pages {
         if (layout.isTable().passes(item)) {
           table = tree.child(layout, item);
         } else if (level == 1 && layout.leafOf(item) != null) {
-          tree.deposit(table);
+          tree.enter();
+          try {
+            tree.deposit(table);
+          } finally {
+            tree.leave();
+          }
           return;
         } else {
           break;

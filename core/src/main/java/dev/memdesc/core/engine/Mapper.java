@@ -64,6 +64,15 @@ final class Mapper {
 
   /** Maps {@code va..last} as the request in the gather says. */
   void map(long va, long last, TableGather gather) {
+    tree.enter();
+    try {
+      claimAndWrite(va, last, gather);
+    } finally {
+      tree.leave();
+    }
+  }
+
+  private void claimAndWrite(long va, long last, TableGather gather) {
     MapRequest request = gather.request();
     int tables = gather.tables();
     try {

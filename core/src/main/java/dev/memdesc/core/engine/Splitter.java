@@ -26,6 +26,7 @@ final class Splitter {
 
   /** Splits what {@code va..last} covers in part, until leaves end where the range does. */
   void split(long va, long last, TableGather gather) {
+    tree.enter();
     Spares spares = new Spares();
     try {
       spares.reserve(va, va, last);
@@ -33,7 +34,11 @@ final class Splitter {
       splitAt(va, spares, gather);
       splitAt(last + 1, spares, gather);
     } finally {
-      spares.giveBack();
+      try {
+        spares.giveBack();
+      } finally {
+        tree.leave();
+      }
     }
   }
 

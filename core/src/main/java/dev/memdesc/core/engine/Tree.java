@@ -42,6 +42,20 @@ final class Tree {
     return root;
   }
 
+  /**
+   * The calling thread alone changes which tables there are, until {@link #leave}.
+   *
+   * @throws PageTableException with {@link dev.memdesc.api.Reason#ILLEGAL_STATE} if another one
+   *     does
+   */
+  void enter() {
+    context.writer().enter(context.owner());
+  }
+
+  void leave() {
+    context.writer().leave();
+  }
+
   long load(TableDescriptor table, int index) {
     return words.loadAcquire(table.pa(), index);
   }
@@ -80,12 +94,12 @@ final class Tree {
         .build();
   }
 
-  /** Locks a table; see {@link TableDescriptor#lock}. */
+  /** Locks a table; see {@link TableDescriptor#lockHooked}. */
   static long lock(TableDescriptor table) {
     if (Stamp.COUNTING) {
       MemoryCounts.atomic();
     }
-    return table.lock();
+    return table.lockHooked();
   }
 
   /**

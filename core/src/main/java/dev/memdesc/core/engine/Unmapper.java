@@ -56,6 +56,15 @@ final class Unmapper {
 
   /** Removes the entries of {@code va..last}; returns the bytes of va that had one. */
   long unmap(long va, long last, TableGather gather) {
+    tree.enter();
+    try {
+      return unmapAlone(va, last, gather);
+    } finally {
+      tree.leave();
+    }
+  }
+
+  private long unmapAlone(long va, long last, TableGather gather) {
     checkNotCut(va, last);
     int tables = gather.tables();
     long bytes;

@@ -224,8 +224,14 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
     if (!isOpen()) {
       return;
     }
-    iommu.end(this);
-    super.close();
+    beginClose();
+    try {
+      iommu.end(this);
+    } catch (RuntimeException | Error e) {
+      giveUpClose();
+      throw e;
+    }
+    dropTables();
   }
 
   /** Detaches every device; the unit forgets everything. For {@link OpenIommu}, under its lock. */

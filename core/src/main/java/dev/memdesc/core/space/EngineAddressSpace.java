@@ -66,6 +66,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   // can.
   private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
+  private final SoleWriter writer = new SoleWriter();
 
   /**
    * A new, empty address space of a format whose root does not grow.
@@ -133,7 +134,8 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.onClose = onClose;
     TableOwner owner = this;
     this.engine =
-        engines.apply(format, new EngineContext(memory, descriptors, tableMemory, owner, node));
+        engines.apply(
+            format, new EngineContext(memory, descriptors, tableMemory, owner, node, null, writer));
   }
 
   @Override
@@ -280,6 +282,15 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     if (refusal.reason() != Reason.VA_OUTSIDE_FORMAT || !format.largest().va().allows(last)) {
       throw refusal;
     }
+    writer.enter(this);
+    try {
+      grow(last, refusal);
+    } finally {
+      writer.leave();
+    }
+  }
+
+  private void grow(long last, PageTableException refusal) {
     while (!format.va().allows(last)) {
       TableFormat next = format.growsInto();
       if (next == null) {
@@ -293,7 +304,9 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     TableOwner owner = this;
     TableEngine grown =
         engines.apply(
-            next, new EngineContext(memory, descriptors, tableMemory, owner, node, open().root()));
+            next,
+            new EngineContext(
+                memory, descriptors, tableMemory, owner, node, open().root(), writer));
     account.growInto(next);
     format = next;
     // Pairs with the acquire in openToRead: who sees the engine sees the root and its first item.
@@ -416,12 +429,36 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     return account.snapshot();
   }
 
-  // The gather has no invalidator: nothing caches translations of this space, or, in a subclass,
-  // nothing does any more.
   @Override
   public void close() {
+    if (isOpen()) {
+      beginClose();
+      dropTables();
+    }
+  }
+
+  /**
+   * Keeps every other thread from changing the tables.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if one is inside an operation that
+   *     does; nothing changed, and closing can be tried again
+   */
+  protected final void beginClose() {
+    writer.enter(this);
+  }
+
+  /** Closing failed before any table was dropped. */
+  protected final void giveUpClose() {
+    writer.leave();
+  }
+
+  // The gather has no invalidator: nothing caches translations of this space, or, in a subclass,
+  // nothing does any more. The writer never leaves: who still has the engine finds it here.
+  /** Frees all tables, the root too. After {@link #beginClose}. */
+  protected final void dropTables() {
     TableEngine open = engine;
     if (open == null) {
+      // Another thread has closed the space just before.
       return;
     }
     try (TableGather gather = new TableGather(this, tableMemory)) {

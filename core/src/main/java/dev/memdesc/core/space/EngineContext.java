@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the NUMA node wanted for tables
  * @param grownFrom the root, one level lower, that becomes the first item of a new one; null if the
  *     engine begins with an empty root
+ * @param writer which thread changes what tables the owner has
  */
 public record EngineContext(
     HardwareMemory memory,
@@ -24,14 +25,15 @@ public record EngineContext(
     TableMemory tableMemory,
     TableOwner owner,
     int node,
-    @Nullable TableDescriptor grownFrom) {
-  /** For an engine that begins with an empty root. */
+    @Nullable TableDescriptor grownFrom,
+    SoleWriter writer) {
+  /** For the first engine of an owner, which begins with an empty root. */
   public EngineContext(
       HardwareMemory memory,
       DescriptorMap descriptors,
       TableMemory tableMemory,
       TableOwner owner,
       int node) {
-    this(memory, descriptors, tableMemory, owner, node, null);
+    this(memory, descriptors, tableMemory, owner, node, null, new SoleWriter());
   }
 }

@@ -27,7 +27,7 @@ public final class UnlockedEngineLoader extends ClassLoader {
     super("unlocked", UnlockedEngineLoader.class.getClassLoader());
   }
 
-  /** What the faulty engine calls instead of {@link TableDescriptor#lock}. */
+  /** What the faulty engine calls instead of {@link TableDescriptor#lockHooked}. */
   public static long peek(TableDescriptor table) {
     return ((long) table.state().ordinal() << 60) | table.count();
   }
@@ -71,7 +71,7 @@ public final class UnlockedEngineLoader extends ClassLoader {
         (builder, element) -> {
           if (element instanceof InvokeInstruction call
               && call.owner().asSymbol().equals(DESCRIPTOR)
-              && call.name().equalsString("lock")) {
+              && call.name().equalsString("lockHooked")) {
             planted[0] = true;
             builder.invokestatic(
                 HERE,
