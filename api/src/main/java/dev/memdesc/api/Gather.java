@@ -18,10 +18,12 @@ public interface Gather extends AutoCloseable {
   long bytes();
 
   /**
-   * Invalidates, then frees deferred. Nothing is lost if it throws: it can be called again.
+   * Invalidates, then frees deferred. What a flush that failed left is done first, whichever gather
+   * of the same address space it was of.
    *
    * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer: nothing was
-   *     freed
+   *     freed. What this gather held is the address space's then: its next flush, map or close does
+   *     it, so this one may be closed and forgotten
    */
   void flush();
 

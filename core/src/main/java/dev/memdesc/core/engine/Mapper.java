@@ -75,12 +75,14 @@ final class Mapper {
   private void claimAndWrite(long va, long last, TableGather gather) {
     MapRequest request = gather.request();
     int tables = gather.tables();
+    boolean asked = false;
     try {
       request.replaces = false;
       claim(Stamp.ROOT_LEVEL, tree.root(), va, last, request);
       if (request.replaces) {
         request.claimedEnd = last;
         clearWay(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+        asked = true;
         gather.invalidateNow(va, last);
       }
     } catch (RuntimeException | Error e) {
@@ -91,11 +93,21 @@ final class Mapper {
         e.addSuppressed(undone);
       }
       if (gather.tables() != tables) {
-        gather.cover(va, last);
+        forget(va, last, !asked, gather, e);
       }
       throw e;
     }
     write(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
+  }
+
+  /** A walk cache may know the tables that a failed map has hooked and taken away again. */
+  private static void forget(
+      long va, long last, boolean ask, TableGather gather, Throwable failure) {
+    try {
+      gather.coverNow(va, last, ask);
+    } catch (RuntimeException unanswered) {
+      failure.addSuppressed(unanswered);
+    }
   }
 
   private void claim(int level, TableDescriptor table, long va, long last, MapRequest request) {

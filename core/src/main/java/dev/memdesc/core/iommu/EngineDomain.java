@@ -141,6 +141,9 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
     if (!reserved.isEmpty()) {
       requireTranslated(va, length);
     }
+    if (owesInvalidation()) {
+      settle(gather);
+    }
     super.map(va, pa, length, iommu.unit().forDevices(format(), attributes), sizes, gather);
   }
 
@@ -148,6 +151,9 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
   public void putSoft(long va, int sizeLg2, SoftEntry entry, Gather gather) {
     if (!reserved.isEmpty() && sizeLg2 >= 0 && sizeLg2 < Long.SIZE) {
       requireTranslated(va, 1L << sizeLg2);
+    }
+    if (owesInvalidation()) {
+      settle(gather);
     }
     super.putSoft(va, sizeLg2, entry, gather);
   }

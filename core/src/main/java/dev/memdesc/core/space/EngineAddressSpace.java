@@ -67,6 +67,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
   private final SoleWriter writer = new SoleWriter();
+  private final Unflushed unflushed;
 
   /**
    * A new, empty address space of a format whose root does not grow.
@@ -132,6 +133,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.engines = engines;
     this.account = new TableAccount(format);
     this.onClose = onClose;
+    this.unflushed = new Unflushed(invalidator());
     TableOwner owner = this;
     this.engine =
         engines.apply(
@@ -160,7 +162,22 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final Gather gather() {
-    return new TableGather(this, tableMemory, invalidator());
+    return new TableGather(this, tableMemory, invalidator(), unflushed);
+  }
+
+  /** Whether hardware may still know what a flush that failed should have made it forget. */
+  protected final boolean owesInvalidation() {
+    return unflushed.any();
+  }
+
+  /**
+   * Does what failed flushes left, before something is mapped where it may be.
+   *
+   * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer; the space
+   *     keeps all of it
+   */
+  protected final void settle(Gather gather) {
+    TableGather.of(gather, this).settle();
   }
 
   /** What makes hardware forget translations of this space; null if none caches any. */
@@ -454,14 +471,15 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   // The gather has no invalidator: nothing caches translations of this space, or, in a subclass,
   // nothing does any more. The writer never leaves: who still has the engine finds it here.
-  /** Frees all tables, the root too. After {@link #beginClose}. */
+  /** Frees all tables, those too that failed flushes left. After {@link #beginClose}. */
   protected final void dropTables() {
     TableEngine open = engine;
     if (open == null) {
       // Another thread has closed the space just before.
       return;
     }
-    try (TableGather gather = new TableGather(this, tableMemory)) {
+    unflushed.close();
+    try (TableGather gather = new TableGather(this, tableMemory, null, unflushed)) {
       // Pairs with the acquire in openToRead.
       ENGINE.setRelease(this, null);
       open.dropAll(gather);

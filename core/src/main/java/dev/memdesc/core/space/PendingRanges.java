@@ -63,6 +63,24 @@ final class PendingRanges {
     everything = true;
   }
 
+  /** Moves all there is to forget to another list, and is empty then. */
+  void moveTo(PendingRanges other) {
+    for (int i = 0; i < count; i++) {
+      other.add(firsts[i], lasts[i], leafSizes[i], (tables >>> i & 1) != 0);
+    }
+    if (everything) {
+      other.addEverything();
+    }
+    clear();
+  }
+
+  /** There is nothing to forget any more. */
+  void clear() {
+    count = 0;
+    tables = 0;
+    everything = false;
+  }
+
   /** Whether there is nothing to forget. */
   boolean isEmpty() {
     return count == 0 && !everything;
@@ -84,8 +102,6 @@ final class PendingRanges {
       }
     }
     invalidator.complete();
-    count = 0;
-    tables = 0;
-    everything = false;
+    clear();
   }
 }

@@ -24,6 +24,8 @@ public final class TableGather implements Gather {
   private final MapRequest request;
   // Null where no hardware caches the owner's translations.
   private final @Nullable PendingRanges pending;
+  // What flushes of this owner's gathers could not do; null if none can fail.
+  private final @Nullable Unflushed unflushed;
   private @Nullable TableDescriptor first;
   private int tables;
   // How many of the tables lie in ranges that hardware is or was told of.
@@ -33,15 +35,21 @@ public final class TableGather implements Gather {
 
   /** An empty gather for the operations of an owner whose translations nothing caches. */
   public TableGather(TableOwner owner, TableMemory tableMemory) {
-    this(owner, tableMemory, null);
+    this(owner, tableMemory, null, null);
   }
 
   /**
    * An empty gather for the operations of one owner.
    *
    * @param invalidator makes hardware forget; null if none caches the owner's translations
+   * @param unflushed keeps for the owner what a flush could not do; null if none can fail
    */
-  public TableGather(TableOwner owner, TableMemory tableMemory, @Nullable Invalidator invalidator) {
+  TableGather(
+      TableOwner owner,
+      TableMemory tableMemory,
+      @Nullable Invalidator invalidator,
+      @Nullable Unflushed unflushed) {
+    this.unflushed = unflushed;
     this.owner = owner;
     this.tableMemory = tableMemory;
     this.request = new MapRequest(owner.format().largest());
@@ -111,7 +119,7 @@ public final class TableGather implements Gather {
    * the place of a table that a walk cache may know.
    *
    * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer; what was noted
-   *     stays noted
+   *     stays noted here
    */
   public void invalidateNow(long va, long last) {
     // The sizes seen so far are those of a larger range too, of which this is a part.
@@ -122,6 +130,79 @@ public final class TableGather implements Gather {
     if (pending != null) {
       pending.complete();
     }
+  }
+
+  /**
+   * Invalidates at once what a failed map hooked and took away again: its caller knows of no range
+   * that has to be flushed before it maps there again. If hardware does not answer, the owner keeps
+   * all that is noted, and its next map does it first.
+   *
+   * @param ask whether hardware is asked now; false if it did not answer a moment ago
+   * @throws PageTableException with {@link Reason#TOOL} if hardware does not answer
+   */
+  public void coverNow(long va, long last, boolean ask) {
+    cover(va, last);
+    if (ask) {
+      complete();
+    } else {
+      leaveToOwner();
+    }
+  }
+
+  /** Does what failed flushes of this owner's gathers left: for a map, which would build on it. */
+  void settle() {
+    takeOver();
+    complete();
+  }
+
+  private void takeOver() {
+    if (unflushed != null && unflushed.any()) {
+      unflushed.takeInto(this, pending);
+    }
+  }
+
+  /** Takes tables that lie in ranges which are noted here, or which nothing knows any more. */
+  void adopt(@Nullable TableDescriptor list, int count) {
+    TableDescriptor table = list;
+    while (table != null) {
+      TableDescriptor next = table.next();
+      table.setNext(first);
+      first = table;
+      table = next;
+    }
+    tables += count;
+    coveredTables += count;
+  }
+
+  /** Tells hardware, and waits; if it does not answer, everything goes to the owner. */
+  private void complete() {
+    if (pending == null) {
+      return;
+    }
+    try {
+      pending.complete();
+    } catch (RuntimeException | Error e) {
+      if (leaveToOwner()) {
+        throw e;
+      }
+      // The owner was closed meanwhile: hardware has forgotten all of it.
+      pending.clear();
+    }
+  }
+
+  /** Gives all that is held here to the owner; false, and nothing done, if that is closed. */
+  private boolean leaveToOwner() {
+    if (pending == null || unflushed == null) {
+      return true;
+    }
+    if (!unflushed.keep(pending, first, tables)) {
+      return false;
+    }
+    first = null;
+    tables = 0;
+    coveredTables = 0;
+    bytes = 0;
+    return true;
   }
 
   /** How many times an operation could not wait for the flush. */
@@ -147,13 +228,12 @@ public final class TableGather implements Gather {
   // newer than the last drain invalidates that span first (Tree.hook).
   @Override
   public void flush() {
-    if (pending != null) {
-      if (tables != coveredTables) {
-        // An operation was cut short after it unhooked a table.
-        pending.addEverything();
-      }
-      pending.complete();
+    if (pending != null && tables != coveredTables) {
+      // An operation was cut short after it unhooked a table.
+      pending.addEverything();
     }
+    takeOver();
+    complete();
     // What was unhooked is forgotten.
     for (TableDescriptor table = first; table != null; table = table.next()) {
       if (table.state() != TableState.FLUSHED) { // it is if an earlier flush was cut short

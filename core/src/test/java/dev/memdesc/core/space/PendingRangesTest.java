@@ -9,6 +9,24 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PendingRangesTest {
+  private static final Invalidator NOBODY =
+      new Invalidator() {
+        @Override
+        public void invalidate(long first, long last, long leafSizes, boolean tables) {
+          throw new AssertionError("nothing is told");
+        }
+
+        @Override
+        public void invalidateAll() {
+          throw new AssertionError("nothing is told");
+        }
+
+        @Override
+        public void complete() {
+          throw new AssertionError("nothing is told");
+        }
+      };
+
   private final List<String> told = new ArrayList<>();
   private boolean fails;
 
@@ -51,6 +69,36 @@ class PendingRangesTest {
     assertThat(told).containsExactly("0-2fff sizes=201000 +", "4000-4fff sizes=1000", "complete");
     ranges.complete();
     assertThat(told).hasSize(3);
+  }
+
+  @Test
+  void whatIsMovedIsToldByTheOtherListAndOnlyThere() {
+    PendingRanges other = new PendingRanges(NOBODY);
+    other.add(0x1000, 0x1FFF, 0x1000, true);
+    other.add(0x8000, 0x8FFF, 0, false);
+    ranges.add(0x4000, 0x4FFF, 0x1000, false);
+    other.moveTo(ranges);
+    assertThat(other.isEmpty()).isTrue();
+    ranges.complete();
+    assertThat(told)
+        .containsExactly(
+            "4000-4fff sizes=1000", "1000-1fff sizes=1000 +", "8000-8fff sizes=0", "complete");
+  }
+
+  @Test
+  void moreThanOneListHoldsIsEverything() {
+    PendingRanges other = new PendingRanges(NOBODY);
+    for (long i = 0; i < PendingRanges.MOST; i++) {
+      other.add(i << 20, i << 20 | 0xFFF, 0x1000, false);
+      ranges.add(i << 20 | 0x8_0000, i << 20 | 0x8_0FFF, 0x1000, false);
+    }
+    other.moveTo(ranges);
+    ranges.complete();
+    assertThat(told).containsExactly("all", "complete");
+    other.addEverything();
+    other.moveTo(ranges);
+    ranges.complete();
+    assertThat(told).hasSize(4).endsWith("all", "complete");
   }
 
   @Test
