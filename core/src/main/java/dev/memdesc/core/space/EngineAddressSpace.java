@@ -67,7 +67,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   private @Nullable TableEngine engine;
   private final Consumer<EngineAddressSpace> onClose;
   private final SoleWriter writer = new SoleWriter();
-  private final Unflushed unflushed;
+  private final Unflushed unflushed = new Unflushed();
 
   /**
    * A new, empty address space of a format whose root does not grow.
@@ -133,7 +133,6 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     this.engines = engines;
     this.account = new TableAccount(format);
     this.onClose = onClose;
-    this.unflushed = new Unflushed(invalidator());
     TableOwner owner = this;
     this.engine =
         engines.apply(
@@ -162,7 +161,11 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
 
   @Override
   public final Gather gather() {
-    return new TableGather(this, tableMemory, invalidator(), unflushed);
+    Invalidator told = invalidator();
+    if (told != null) {
+      unflushed.prepare(told);
+    }
+    return new TableGather(this, tableMemory, told, unflushed);
   }
 
   /** Whether hardware may still know what a flush that failed should have made it forget. */
@@ -470,12 +473,13 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
   }
 
   // The gather has no invalidator: nothing caches translations of this space, or, in a subclass,
-  // nothing does any more. The writer never leaves: who still has the engine finds it here.
+  // nothing does any more. Who waits for this one and still has the engine finds a dead root.
   /** Frees all tables, those too that failed flushes left. After {@link #beginClose}. */
   protected final void dropTables() {
     TableEngine open = engine;
     if (open == null) {
       // Another thread has closed the space just before.
+      writer.leave();
       return;
     }
     unflushed.close();
@@ -488,6 +492,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
       try {
         tableMemory.close(this);
       } finally {
+        writer.leave();
         onClose.accept(this);
       }
     }

@@ -2,14 +2,15 @@ package dev.memdesc.core.space;
 
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
+import dev.memdesc.api.SpinWait;
 import dev.memdesc.api.memory.TableOwner;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which thread changes what tables an owner has. One at a time may; a second one is refused before
- * it has changed anything, so that no table is hooked, detached or freed by two.
+ * Which thread changes what tables an owner has. One at a time may; a second one waits a moment,
+ * and is refused before it has changed anything if that is not enough.
  *
  * <p>Only operations that hook or detach tables, or leaves above level 0, come here: one atomic
  * step beside the locks that they take anyway. What stays inside a leaf table does not, and is
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SoleWriter {
   private static final VarHandle THREAD;
+
+  private static final long MOST_NANOS = 2_000_000_000L;
 
   static {
     try {
@@ -34,22 +37,36 @@ public final class SoleWriter {
   public SoleWriter() {}
 
   /**
-   * The calling thread is inside until {@link #leave}.
+   * The calling thread is inside until {@link #leave}. It waits for another one up to 2 s.
    *
-   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if a thread is inside
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} if a thread stays inside, or the
+   *     calling one is
    */
   public void enter(TableOwner owner) {
-    Thread inside =
-        (Thread) THREAD.compareAndExchangeAcquire(this, (Thread) null, Thread.currentThread());
+    Thread me = Thread.currentThread();
+    Thread inside = (Thread) THREAD.compareAndExchangeAcquire(this, (Thread) null, me);
     if (inside != null) {
-      throw PageTableException.because(
-              Reason.ILLEGAL_STATE,
-              "the tables of an owner must be changed by one thread at a time")
-          .with("owner", owner.name())
-          .with("thread", Thread.currentThread().getName())
-          .with("inside", inside.getName())
-          .hint("let threads take turns, or give each a space of its own")
-          .build();
+      await(owner, me, inside);
+    }
+  }
+
+  private void await(TableOwner owner, Thread me, Thread first) {
+    long begin = System.nanoTime();
+    Thread inside = first;
+    for (int tries = 0; inside != null; tries++) {
+      if (inside.equals(me)
+          || (tries >= SpinWait.TRIES_AWAKE && System.nanoTime() - begin > MOST_NANOS)) {
+        throw PageTableException.because(
+                Reason.ILLEGAL_STATE,
+                "the tables of an owner must be changed by one thread at a time")
+            .with("owner", owner.name())
+            .with("thread", me.getName())
+            .with("inside", inside.getName())
+            .hint("let threads take turns, or give each a space of its own")
+            .build();
+      }
+      SpinWait.pause(tries);
+      inside = (Thread) THREAD.compareAndExchangeAcquire(this, (Thread) null, me);
     }
   }
 

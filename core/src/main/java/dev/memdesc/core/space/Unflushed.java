@@ -8,21 +8,24 @@ import org.jspecify.annotations.Nullable;
  * What the failed flushes of an owner's gathers left undone: ranges that hardware may not have
  * forgotten, and the tables that were unhooked from them. Whoever flushes next takes all of it, so
  * neither the tables nor the duty to invalidate go with a gather that is closed. Nothing is
- * allocated after the constructor, because a failure may be for want of memory.
+ * allocated when one fails, because a failure may be for want of memory.
  *
  * <p>Any thread; one lock, held for one step and never while hardware is waited for.
  */
 final class Unflushed {
-  // All guarded by this. Null where no hardware caches the owner's translations.
-  private final @Nullable PendingRanges ranges;
+  // All guarded by this. Null until there is a gather whose flush may fail.
+  private @Nullable PendingRanges ranges;
   private @Nullable TableDescriptor first;
   private int tables;
   private boolean closed;
   // Volatile, written under the lock: who finds it false has nothing to take.
   private volatile boolean any;
 
-  Unflushed(@Nullable Invalidator invalidator) {
-    this.ranges = invalidator == null ? null : new PendingRanges(invalidator);
+  /** A gather is made whose flush may fail: there is room for what it holds. */
+  synchronized void prepare(Invalidator invalidator) {
+    if (ranges == null) {
+      ranges = new PendingRanges(invalidator);
+    }
   }
 
   /** Whether there is something to be done first. */

@@ -33,6 +33,8 @@ final class EngineLincheckTest {
         .actorsAfter(1)
         .minimizeFailedScenario(false)
         .iterations(5)
+        // A waiter may go round while another thread gets frames, 30 at a time.
+        .loopBound(1000)
         .invocationsPerIteration(120);
   }
 
