@@ -388,7 +388,7 @@ public final class Memdesc implements AutoCloseable {
      * 0 to fail at once. Nobody waits inside a read section or a callback.
      */
     public Builder memoryTimeout(Duration timeout) {
-      this.memoryTimeout = timeout;
+      this.memoryTimeout = Arguments.require(timeout, "timeout");
       return this;
     }
 

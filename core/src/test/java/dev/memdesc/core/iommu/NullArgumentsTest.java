@@ -76,6 +76,7 @@ final class NullArgumentsTest {
           Map.entry("Builder.allocator/1", "policy"),
           Map.entry("Builder.rcu/1", "policy"),
           Map.entry("Builder.iommuTimeout/1", "timeout"),
+          Map.entry("Builder.memoryTimeout/1", "timeout"),
           Map.entry("Builder.sharedFile/1", "path"),
           Map.entry("Rcu.call/1", "head"),
           Map.entry("Rcu.batch/1", "reclaim"),
