@@ -486,6 +486,7 @@ public class EngineAddressSpace implements AddressSpace, TableOwner {
     try (TableGather gather = new TableGather(this, tableMemory, null, unflushed)) {
       // Pairs with the acquire in openToRead.
       ENGINE.setRelease(this, null);
+      gather.takeOver();
       open.dropAll(gather);
     } finally {
       // Also if the flush is refused: the space takes no more tables and is not known any more.

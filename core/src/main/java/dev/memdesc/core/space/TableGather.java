@@ -155,7 +155,8 @@ public final class TableGather implements Gather {
     complete();
   }
 
-  private void takeOver() {
+  /** Takes what failed flushes of this owner's gathers left. */
+  void takeOver() {
     if (unflushed != null && unflushed.any()) {
       unflushed.takeInto(this, pending);
     }
@@ -228,12 +229,14 @@ public final class TableGather implements Gather {
   // newer than the last drain invalidates that span first (Tree.hook).
   @Override
   public void flush() {
-    if (pending != null && tables != coveredTables) {
-      // An operation was cut short after it unhooked a table.
-      pending.addEverything();
+    if (pending != null) {
+      if (tables != coveredTables) {
+        // An operation was cut short after it unhooked a table.
+        pending.addEverything();
+      }
+      takeOver();
+      complete();
     }
-    takeOver();
-    complete();
     // What was unhooked is forgotten.
     for (TableDescriptor table = first; table != null; table = table.next()) {
       if (table.state() != TableState.FLUSHED) { // it is if an earlier flush was cut short
