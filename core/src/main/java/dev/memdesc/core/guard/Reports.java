@@ -30,7 +30,7 @@ public final class Reports {
     try {
       report.tell();
       return true;
-    } catch (Throwable e) {
+    } catch (Throwable _) {
       // Nobody can be told of that either.
       lost();
       return false;
@@ -39,12 +39,21 @@ public final class Reports {
 
   /** Logs a message whose {@code {0}}, {@code {1}} are values. */
   public static void log(Logger logger, Level level, String message, Object... values) {
-    tell(() -> logger.log(level, message, values));
+    // Not by tell, which would need an object first: the heap may be full.
+    try {
+      logger.log(level, message, values);
+    } catch (Throwable _) {
+      lost();
+    }
   }
 
   /** Logs a message with what was thrown. */
   public static void logThrown(Logger logger, Level level, String message, Throwable thrown) {
-    tell(() -> logger.log(level, message, thrown));
+    try {
+      logger.log(level, message, thrown);
+    } catch (Throwable _) {
+      lost();
+    }
   }
 
   /** Counts a report that could not be made. */

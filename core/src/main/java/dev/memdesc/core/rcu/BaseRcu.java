@@ -53,6 +53,7 @@ abstract class BaseRcu implements Rcu {
     if (callbacks.isClosing() && !isInCallback()) {
       throw GracePeriods.closedRcu();
     }
+    ensureRunner();
     payIfDue(mostBytes);
   }
 
@@ -102,7 +103,8 @@ abstract class BaseRcu implements Rcu {
     }
   }
 
-  private void tryWake() {
+  /** Wakes or starts whoever runs callbacks; that it cannot be had is reported and tried again. */
+  final void tryWake() {
     try {
       wake();
     } catch (Throwable e) {
@@ -112,7 +114,11 @@ abstract class BaseRcu implements Rcu {
 
   /** The heap may be full, which is how one gets here. */
   private void tryReport(Throwable e) {
-    Reports.tell(() -> failed(e));
+    try {
+      failed(e);
+    } catch (Throwable _) {
+      Reports.lost();
+    }
   }
 
   @Override
@@ -141,6 +147,12 @@ abstract class BaseRcu implements Rcu {
   boolean isAsleepForGood() {
     return false;
   }
+
+  /**
+   * Sees to it that somebody runs what is queued: whoever adds to a head that waits already queues
+   * nothing, and leans on whoever queued it.
+   */
+  void ensureRunner() {}
 
   /** Waits if the backlog is too long, or has too many bytes, and this thread may wait. */
   abstract void payIfDue(long mostBytes);

@@ -220,7 +220,16 @@ class CallbackQueue {
     try {
       HeadLinks.reclaim(head);
     } catch (Throwable e) {
-      Reports.tell(() -> failed.accept(e));
+      tell(e);
+    }
+  }
+
+  /** Allocates nothing before it is guarded: the heap may be full, which is why one gets here. */
+  private void tell(Throwable e) {
+    try {
+      failed.accept(e);
+    } catch (Throwable _) {
+      Reports.lost();
     }
   }
 

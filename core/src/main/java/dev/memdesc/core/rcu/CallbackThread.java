@@ -30,6 +30,8 @@ final class CallbackThread implements Runnable {
   private final Waiters waiters;
   private final long lingerNanos;
   private final ThreadFactory factory;
+  // Made once: a full heap is a reason to ask for it.
+  private final Reports.Report starting = this::start;
   // Written under this object's lock; null again if it could not be started or has died.
   private volatile @Nullable Thread thread;
   // True before the thread looks at the queue for the last time and sleeps; whoever pushes looks at
@@ -90,8 +92,13 @@ final class CallbackThread implements Runnable {
   }
 
   private static void reportTrouble(Throwable e) {
-    Reports.logThrown(
-        LOGGER, Level.ERROR, "callbacks could not be run; they are tried again after a pause", e);
+    try {
+      Reports.logThrown(
+          LOGGER, Level.ERROR, "callbacks could not be run; they are tried again after a pause", e);
+    } catch (Throwable _) {
+      // Even a constant that is used for the first time needs heap.
+      Reports.lost();
+    }
   }
 
   /** One round. After an error it goes on where it stopped. */
@@ -120,9 +127,17 @@ final class CallbackThread implements Runnable {
   @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
   private void runChain() {
     RcuEvents.Callbacks event = RcuEvents.beginCallbacks();
-    long run = callbacks.run();
-    chainsDone++;
-    waiters.signal();
+    long run = 0;
+    try {
+      run = callbacks.run();
+    } finally {
+      // Also if an error came out with the last head: nobody runs this chain again, and who waits
+      // for it is told now or never.
+      if (!callbacks.isRunning()) {
+        chainsDone++;
+        waiters.signal();
+      }
+    }
     RcuEvents.end(event, run, callbacks.backlog());
   }
 
@@ -184,7 +199,8 @@ final class CallbackThread implements Runnable {
     }
   }
 
-  private boolean isGone() {
+  /** Whether no thread is there that runs callbacks: none was to be had, or it has ended. */
+  boolean isGone() {
     Thread now = thread;
     return now == null || !now.isAlive();
   }
@@ -206,7 +222,7 @@ final class CallbackThread implements Runnable {
    */
   void await(BooleanSupplier condition) {
     while (!waiters.await(condition, LOOK_NANOS)) {
-      if (isGone() && !Reports.tell(this::start)) {
+      if (isGone() && !Reports.tell(starting)) {
         runHere(condition);
       }
     }
@@ -230,7 +246,7 @@ final class CallbackThread implements Runnable {
   void close() {
     closing = true;
     if (!callbacks.isClosed()) {
-      Reports.tell(this::start);
+      Reports.tell(starting);
       wake();
       await(callbacks::isClosed);
     }

@@ -4,6 +4,7 @@ import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.rcu.RcuBatch;
 import dev.memdesc.core.guard.Debug;
+import dev.memdesc.core.guard.Reports;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
@@ -135,7 +136,12 @@ final class DeferBatch implements RcuBatch {
     } while (!EMPTY.weakCompareAndSetRelease(this, old, array));
   }
 
+  /** Never throws: the other values of the array are reclaimed all the same. */
   void failed(Throwable e) {
-    rcu.failed(e);
+    try {
+      rcu.failed(e);
+    } catch (Throwable _) {
+      Reports.lost();
+    }
   }
 }

@@ -101,7 +101,11 @@ final class GraceWait {
       return false;
     }
     // It uses nothing any more, also while there is no heap for the list without it.
-    Reports.tell(() -> takeOff(reader));
+    try {
+      takeOff(reader);
+    } catch (Throwable _) {
+      Reports.lost();
+    }
     return true;
   }
 

@@ -131,6 +131,13 @@ final class ThreadedRcu extends BaseRcu {
   }
 
   @Override
+  void ensureRunner() {
+    if (worker.isGone() && (callbacks.backlog() > 0 || callbacks.hasWork())) {
+      tryWake();
+    }
+  }
+
+  @Override
   void payIfDue(long mostBytes) {
     long most = Math.min(mostBytes, options.backlogBytes());
     if (callbacks.backlog() > options.backlogBound() || callbacks.backlogBytes() > most) {
@@ -166,6 +173,7 @@ final class ThreadedRcu extends BaseRcu {
     if (!mayWait() || callbacks.backlog() == 0) {
       return false;
     }
+    ensureRunner();
     expedite();
     List<ListedReader> aside = stepAside();
     try {

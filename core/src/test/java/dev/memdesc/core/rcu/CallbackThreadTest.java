@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,6 +172,161 @@ final class CallbackThreadTest {
       rcu.barrier();
       assertThat(ran).hasValue(2);
       assertThat(started).hasValue(2);
+    }
+  }
+
+  @Test
+  void whoeverWaitsForMemoryStartsAThreadThatCouldNotBeHadBefore() {
+    AtomicInteger refusals = new AtomicInteger();
+    try (LogCapture log = new LogCapture();
+        Rcu rcu = RcuFlavour.ASYMMETRIC.open(RcuOptions.DEFAULT, lateThreads(refusals, 1))) {
+      rcu.call(new Counted());
+      assertThat(ran).hasValue(0);
+      assertThat(rcu.reclaim(Duration.ofSeconds(60))).isTrue();
+      assertThat(ran).hasValue(1);
+      assertThat(log.messages()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoeverAddsToAHeadThatWaitsStartsAThreadThatCouldNotBeHadBefore() throws Exception {
+    AtomicInteger refusals = new AtomicInteger();
+    try (LogCapture log = new LogCapture();
+        Rcu rcu = RcuFlavour.ASYMMETRIC.open(RcuOptions.DEFAULT, lateThreads(refusals, 2))) {
+      rcu.call(new Counted());
+      rcu.relieve(Long.MAX_VALUE);
+      assertThat(refusals).as("it was asked for again").hasValue(2);
+      assertThat(ran).hasValue(0);
+      rcu.relieve(Long.MAX_VALUE);
+      while (ran.get() == 0) {
+        Thread.sleep(1);
+      }
+      assertThat(log.messages()).hasSize(2);
+    }
+  }
+
+  /** No thread can be had the first few times. */
+  private static ThreadFactory lateThreads(AtomicInteger refusals, int times) {
+    return work -> {
+      if (refusals.get() < times) {
+        refusals.incrementAndGet();
+        throw new OutOfMemoryError("unable to create native thread (planted)");
+      }
+      return RcuFlavour.THREADS.newThread(work);
+    };
+  }
+
+  @Test
+  void aFullHeapLosesNeitherTheThreadNorWhoWaitsForIt() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx24m",
+                "-XX:+UseSerialGC",
+                // Compiled code needs no object for what does not escape.
+                "-Xint",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FullHeap.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(said).isZero();
+    assertThat(said).contains("ran=3, same thread=true");
+  }
+
+  /** Runs in a child: the last callback of a chain finds no heap, and nobody can be told of it. */
+  static final class FullHeap {
+    private static final AtomicInteger RAN = new AtomicInteger();
+    private static volatile @Nullable Object hoard;
+    private static volatile boolean full;
+    private static volatile @Nullable Thread worker;
+
+    private FullHeap() {}
+
+    private static final class Filling extends RcuHead {
+      private final boolean fills;
+      private final OutOfMemoryError planted = new OutOfMemoryError("planted");
+
+      Filling(boolean fills) {
+        this.fills = fills;
+      }
+
+      @Override
+      protected void reclaim() {
+        RAN.incrementAndGet();
+        worker = Thread.currentThread();
+        if (fills) {
+          fill();
+        }
+        throw planted;
+      }
+    }
+
+    private static void fill() {
+      for (int size = 1 << 20; size >= 0; size = size == 0 ? -1 : size / 2) {
+        try {
+          while (true) {
+            @Nullable Object[] more = new Object[1 + size];
+            more[0] = hoard;
+            hoard = more;
+          }
+        } catch (OutOfMemoryError e) {
+          // As long as smaller ones fit.
+        }
+      }
+      full = true;
+    }
+
+    public static void main(String[] args) throws Exception {
+      Thread.ofPlatform()
+          .daemon()
+          .start(
+              () -> {
+                try {
+                  Thread.sleep(90_000);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                Runtime.getRuntime().halt(3);
+              });
+      Thread waiter = Thread.currentThread();
+      try (Rcu rcu = RcuFlavour.ASYMMETRIC.open()) {
+        // So that every class that a report needs is there.
+        rcu.call(new Filling(false));
+        rcu.barrier();
+        Thread first = worker;
+        CountDownLatch entered = new CountDownLatch(1);
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  try (Reader reader = rcu.register()) {
+                    reader.enter();
+                    entered.countDown();
+                    while (waiter.getState() != Thread.State.TIMED_WAITING) {
+                      Thread.onSpinWait();
+                    }
+                    reader.exit();
+                  }
+                  while (!full) {
+                    Thread.onSpinWait();
+                  }
+                  try {
+                    Thread.sleep(500);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  hoard = null;
+                });
+        entered.await();
+        rcu.call(new Filling(true));
+        rcu.barrier();
+        rcu.call(new Filling(false));
+        rcu.barrier();
+        System.out.println("ran=" + RAN + ", same thread=" + Objects.equals(first, worker));
+      }
     }
   }
 
