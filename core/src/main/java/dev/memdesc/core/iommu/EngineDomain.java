@@ -230,14 +230,25 @@ final class EngineDomain extends EngineAddressSpace implements IommuDomain {
     if (!isOpen()) {
       return;
     }
+    iommu.end(this);
+    dropTables();
+  }
+
+  /**
+   * Ends the domain in the unit; nobody else changes its tables from here on. For {@link
+   * OpenIommu}, under its lock: whoever closes the unit has that lock first, so the writer's turn
+   * comes second everywhere.
+   *
+   * @param step ends it
+   */
+  void endAlone(Runnable step) {
     beginClose();
     try {
-      iommu.end(this);
+      step.run();
     } catch (RuntimeException | Error e) {
       giveUpClose();
       throw e;
     }
-    dropTables();
   }
 
   /** Detaches every device; the unit forgets everything. For {@link OpenIommu}, under its lock. */

@@ -262,9 +262,13 @@ public final class OpenIommu implements Iommu {
         .toList();
   }
 
-  /** Ends a domain in the unit. */
-  @SuppressWarnings("ReferenceEquality") // domains are told apart by identity
+  /** Ends a domain in the unit, whose tables the caller drops then. */
   synchronized void end(EngineDomain domain) {
+    domain.endAlone(() -> endInUnit(domain));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // domains are told apart by identity
+  private void endInUnit(EngineDomain domain) {
     for (EngineDomain other : domains) {
       if (other.second() == domain) {
         throw PageTableException.because(

@@ -47,6 +47,10 @@ final class FakeUnit implements IommuBackend, UnitRegisters {
   boolean dead;
   boolean logs = true;
   boolean failsToOpen;
+
+  /** Called when a domain is about to end. */
+  Runnable whenADomainEnds = () -> {};
+
   int refuse;
   private @Nullable String stopped;
 
@@ -259,6 +263,7 @@ final class FakeUnit implements IommuBackend, UnitRegisters {
 
     @Override
     public void close() {
+      whenADomainEnds.run();
       invalidateAll();
       complete();
       contexts.forEach(parts.structures()::free);
