@@ -149,16 +149,41 @@ public final class TableGather implements Gather {
     }
   }
 
-  /** Does what failed flushes of this owner's gathers left: for a map, which would build on it. */
-  void settle() {
-    takeOver();
-    complete();
-  }
-
-  /** Takes what failed flushes of this owner's gathers left. */
+  /**
+   * Takes what failed flushes of this owner's gathers left, where hardware has forgotten it all.
+   */
   void takeOver() {
     if (unflushed != null && unflushed.any()) {
-      unflushed.takeInto(this, pending);
+      var _ = unflushed.takeInto(this, pending);
+      unflushed.settled();
+    }
+  }
+
+  /** Does what failed flushes of this owner's gathers left: for a map, which would build on it. */
+  void settle() {
+    completeAll(true);
+  }
+
+  /**
+   * Does what is noted here together with what failed flushes left.
+   *
+   * @param builds whether the caller is about to map: then it does not go on before hardware has
+   *     forgotten what another gather has taken and is not done with
+   */
+  private void completeAll(boolean builds) {
+    if (unflushed == null || !unflushed.any()) {
+      complete();
+      return;
+    }
+    boolean others = unflushed.takeInto(this, pending);
+    try {
+      if (others && builds && pending != null) {
+        // Nobody waits for another's flush, which may fail: it is done here, too.
+        pending.addEverything();
+      }
+      complete();
+    } finally {
+      unflushed.settled();
     }
   }
 
@@ -195,6 +220,10 @@ public final class TableGather implements Gather {
   private boolean leaveToOwner() {
     if (pending == null || unflushed == null) {
       return true;
+    }
+    if (tables != coveredTables) {
+      // An operation was cut short: whoever takes these tables takes them for covered.
+      pending.addEverything();
     }
     if (!unflushed.keep(pending, first, tables)) {
       return false;
@@ -234,8 +263,7 @@ public final class TableGather implements Gather {
         // An operation was cut short after it unhooked a table.
         pending.addEverything();
       }
-      takeOver();
-      complete();
+      completeAll(false);
     }
     // What was unhooked is forgotten.
     for (TableDescriptor table = first; table != null; table = table.next()) {

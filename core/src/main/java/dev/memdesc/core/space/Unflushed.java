@@ -18,7 +18,9 @@ final class Unflushed {
   private @Nullable TableDescriptor first;
   private int tables;
   private boolean closed;
-  // Volatile, written under the lock: who finds it false has nothing to take.
+  // How many gathers have taken something that hardware has not forgotten yet.
+  private int taken;
+  // Volatile, written under the lock: who finds it false has nothing to take or to wait for.
   private volatile boolean any;
 
   /** A gather is made whose flush may fail: there is room for what it holds. */
@@ -56,16 +58,18 @@ final class Unflushed {
       first = list;
       tables += count;
     }
-    any = first != null || !kept.isEmpty();
+    any = true;
     return true;
   }
 
   /**
-   * Hands everything over to a gather, in one step.
+   * Hands everything over to a gather, in one step. Until {@link #settled} it counts as not done:
+   * hardware has not forgotten it yet.
    *
    * @param into gets the ranges; null if there is nothing left that would have to forget them
+   * @return whether another gather has taken something and is not done with it
    */
-  synchronized void takeInto(TableGather gather, @Nullable PendingRanges into) {
+  synchronized boolean takeInto(TableGather gather, @Nullable PendingRanges into) {
     PendingRanges kept = ranges;
     if (kept != null) {
       if (into == null) {
@@ -78,8 +82,14 @@ final class Unflushed {
     int count = tables;
     first = null;
     tables = 0;
-    any = false;
     gather.adopt(list, count);
+    return taken++ > 0;
+  }
+
+  /** What a gather took was forgotten by hardware, or is kept here again. */
+  synchronized void settled() {
+    taken--;
+    any = taken > 0 || first != null || (ranges != null && !ranges.isEmpty());
   }
 
   /** The owner is closed, and hardware has forgotten it: what fails from now on is not kept. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,40 @@ class FailedFlushTest {
     assertThat(
             StructureChecker.check(domain, machine.memdesc.memory(), machine.memdesc.descriptors()))
         .isEmpty();
+  }
+
+  @Test
+  void aMapDoesNotTrustAFlushThatIsStillWaiting() throws Exception {
+    failAt(0);
+    long before = machine.unit.tail;
+    Gather other = domain.gather();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread flushing =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    other.flush();
+                  } catch (RuntimeException e) {
+                    thrown.set(e);
+                  }
+                });
+    // It has taken what the domain kept, has told the unit, and waits.
+    while (machine.unit.tail == before && flushing.isAlive()) {
+      Thread.onSpinWait();
+    }
+    try (Gather gather = domain.gather()) {
+      assertThatThrownBy(() -> domain.map(0, 0x20_0000, 0x1000, READ, gather))
+          .extracting("reason")
+          .isEqualTo(Reason.TOOL);
+      flushing.join();
+      assertThat(thrown.get()).extracting("reason").isEqualTo(Reason.TOOL);
+      revive();
+      domain.map(0, 0x20_0000, 0x1000, READ, gather);
+      assertThat(machine.log()).isNotEmpty();
+      domain.map(0x1000, 0x20_1000, 0x1000, READ, gather);
+      assertThat(machine.log()).as("it is done once").isEmpty();
+    }
   }
 
   @Test
