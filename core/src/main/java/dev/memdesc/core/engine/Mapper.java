@@ -89,7 +89,7 @@ final class Mapper {
       // Also what a plugin's allocator throws, and a unit that does not answer.
       try {
         undo(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
-      } catch (RuntimeException undone) {
+      } catch (RuntimeException | Error undone) {
         e.addSuppressed(undone);
       }
       if (gather.tables() != tables) {
@@ -105,7 +105,7 @@ final class Mapper {
       long va, long last, boolean ask, TableGather gather, Throwable failure) {
     try {
       gather.coverNow(va, last, ask);
-    } catch (RuntimeException unanswered) {
+    } catch (RuntimeException | Error unanswered) {
       failure.addSuppressed(unanswered);
     }
   }

@@ -24,7 +24,7 @@ final class Protector {
     long bytes;
     try {
       bytes = protect(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // The leaves before the one that could not be changed are other ones already.
       gather.addRange(va, last);
       throw e;

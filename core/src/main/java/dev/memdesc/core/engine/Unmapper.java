@@ -70,8 +70,9 @@ final class Unmapper {
     long bytes;
     try {
       bytes = unmap(Stamp.ROOT_LEVEL, tree.root(), va, last, gather);
-    } catch (RuntimeException e) {
-      // An item that leads nowhere: what was removed before it has to be forgotten all the same.
+    } catch (RuntimeException | Error e) {
+      // An item that leads nowhere, or what a plugin's allocator throws: what was removed before it
+      // has to be forgotten all the same.
       gather.addRange(va, last);
       throw e;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memdesc.api.AddressRange;
 import dev.memdesc.api.Iommu;
 import dev.memdesc.api.format.TableFormat;
+import dev.memdesc.api.memory.PageAllocator;
 import dev.memdesc.core.BackendRegistry;
 import dev.memdesc.core.Memdesc;
 import dev.memdesc.core.memory.BuddyPageAllocator;
@@ -13,6 +14,7 @@ import dev.memdesc.core.rcu.DeterministicRcu;
 import dev.memdesc.core.stamp.TinyBackend;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A machine with a {@link FakeUnit}; closing it checks that everything was given back. */
 final class UnitMachine implements AutoCloseable {
@@ -22,6 +24,19 @@ final class UnitMachine implements AutoCloseable {
   final FaultInjectingAllocator allocator;
 
   UnitMachine(TableFormat machineFormat, List<AddressRange> reserved, TableFormat... formats) {
+    this(machineFormat, reserved, UnaryOperator.identity(), formats);
+  }
+
+  /**
+   * A machine.
+   *
+   * @param plugin what stands between the allocator that injects faults and the frames
+   */
+  UnitMachine(
+      TableFormat machineFormat,
+      List<AddressRange> reserved,
+      UnaryOperator<PageAllocator> plugin,
+      TableFormat... formats) {
     this.unit = new FakeUnit(reserved, formats);
     this.memdesc =
         Memdesc.builder()
@@ -32,7 +47,8 @@ final class UnitMachine implements AutoCloseable {
             .iommuTimeout(Duration.ofMillis(300))
             .allocator(
                 (memory, descriptors, nodes) ->
-                    new FaultInjectingAllocator(new BuddyPageAllocator(memory, descriptors, nodes)))
+                    new FaultInjectingAllocator(
+                        plugin.apply(new BuddyPageAllocator(memory, descriptors, nodes))))
             .build();
     this.allocator = (FaultInjectingAllocator) memdesc.allocator();
   }
