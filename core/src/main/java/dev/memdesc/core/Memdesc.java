@@ -264,9 +264,15 @@ public final class Memdesc implements AutoCloseable {
   /**
    * Closes the IOMMUs and address spaces that are still open, waits for readers, then closes the
    * memory.
+   *
+   * @throws PageTableException with {@link Reason#ILLEGAL_STATE} inside a read section of the
+   *     calling thread or inside a callback, which it would wait for: nothing is closed
    */
   @Override
   public void close() {
+    if (!closed && !rcu.mayWait()) {
+      requireOutside();
+    }
     synchronized (spaces) {
       if (closed) {
         return;
@@ -294,6 +300,17 @@ public final class Memdesc implements AutoCloseable {
     failure = Failures.after(failure, memory::close);
     failure = Failures.after(failure, registry::close);
     Failures.throwIfAny(failure);
+  }
+
+  /** Grace periods say where nobody waits for them; that there are none any more is no reason. */
+  private void requireOutside() {
+    try {
+      rcu.synchronize();
+    } catch (PageTableException e) {
+      if (e.reason() != Reason.CLOSED) {
+        throw e;
+      }
+    }
   }
 
   /** Closes every one; the first failure with the others, or null. */
