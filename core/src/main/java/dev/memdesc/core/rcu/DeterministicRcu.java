@@ -152,6 +152,7 @@ public class DeterministicRcu extends BaseRcu {
   /** Steps until what waits is over and runs it; gives up at once if a reader is inside. */
   @Override
   public final boolean reclaim(Duration limit) {
+    Arguments.require(limit, "limit");
     if (!mayWait()) {
       return false;
     }

@@ -3,6 +3,7 @@ package dev.memdesc.core.rcu;
 import dev.memdesc.api.rcu.Rcu;
 import dev.memdesc.api.rcu.RcuHead;
 import dev.memdesc.api.rcu.RcuStatistics;
+import dev.memdesc.core.guard.Arguments;
 import dev.memdesc.core.guard.Reports;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -167,6 +168,7 @@ final class ThreadedRcu extends BaseRcu {
 
   @Override
   public boolean reclaim(Duration limit) {
+    Arguments.require(limit, "limit");
     // Before the backlog is read: what is off it has run, or runs in a chain that is not done.
     long chain = worker.chain();
     callbacks.absorb();

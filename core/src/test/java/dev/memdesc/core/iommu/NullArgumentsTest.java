@@ -79,6 +79,7 @@ final class NullArgumentsTest {
           Map.entry("Builder.memoryTimeout/1", "timeout"),
           Map.entry("Builder.sharedFile/1", "path"),
           Map.entry("Rcu.call/1", "head"),
+          Map.entry("Rcu.reclaim/1", "limit"),
           Map.entry("Rcu.batch/1", "reclaim"),
           Map.entry("TableMemory.allocate/3", "owner"),
           Map.entry("TableMemory.free/1", "table"),
