@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * barrier} or {@code close} does its work if that fails too.
  */
 final class CallbackThread implements Runnable {
+  /** The thread's name. */
+  static final String NAME = "memdesc-rcu";
+
   private static final System.Logger LOGGER = System.getLogger("dev.memdesc.rcu");
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LAST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -3,6 +3,7 @@ package dev.memdesc.core.rcu;
 import dev.memdesc.api.PageTableException;
 import dev.memdesc.api.Reason;
 import dev.memdesc.api.rcu.Rcu;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** Flavours with a planted fault: a check that has never failed proves nothing. Never for use. */
@@ -14,7 +15,13 @@ public final class FaultyRcu {
     /** Grace periods wait for nobody. */
     NO_WAIT,
     /** Neither readers nor grace periods order a reader's slot before what it loads. */
-    MISSING_FENCE;
+    MISSING_FENCE,
+    /** A cookie is over with the grace period that is newest, which may have begun before. */
+    EARLY_COOKIE,
+    /** Callbacks wait for no grace period of their own. */
+    EARLY_CALLBACK,
+    /** The end of a nested section ends the outer ones, too. */
+    LOST_NESTING;
 
     /**
      * The fault with that name, in lower case with a hyphen.
@@ -29,7 +36,7 @@ public final class FaultyRcu {
       }
       throw PageTableException.because(Reason.UNKNOWN_NAME, "a fault has a known name")
           .with("name", name)
-          .hint("no-wait or missing-fence")
+          .hint("one of " + Arrays.toString(values()))
           .build();
     }
 
@@ -46,7 +53,49 @@ public final class FaultyRcu {
           new ThreadedRcu(flavour.readers(), new Impatient(), options, RcuFlavour.THREADS);
       case MISSING_FENCE ->
           new ThreadedRcu(AsymmetricReader::new, new GracePeriods(), options, RcuFlavour.THREADS);
+      case EARLY_COOKIE ->
+          new ThreadedRcu(FencedReader::new, new Hasty(), options, RcuFlavour.THREADS);
+      case EARLY_CALLBACK ->
+          new ThreadedRcu(FencedReader::new, new HastyCallbacks(), options, RcuFlavour.THREADS);
+      case LOST_NESTING ->
+          new ThreadedRcu(ForgetfulReader::new, new GracePeriods(), options, RcuFlavour.THREADS);
     };
+  }
+
+  private static final class Hasty extends GracePeriods {
+    @Override
+    long cookie() {
+      return newest();
+    }
+  }
+
+  private static final class HastyCallbacks extends GracePeriods {
+    @Override
+    long cookie() {
+      return Thread.currentThread().getName().equals(CallbackThread.NAME) ? 0 : super.cookie();
+    }
+  }
+
+  private static final class ForgetfulReader extends FencedReader {
+    // So that every exit is paired; the slot does not know.
+    private int depth;
+
+    ForgetfulReader(Rcu rcu, GracePeriods periods) {
+      super(rcu, periods);
+    }
+
+    @Override
+    public void enter() {
+      if (depth++ == 0) {
+        super.enter();
+      }
+    }
+
+    @Override
+    public void exit() {
+      depth--;
+      SLOT.setRelease(this, 0L);
+    }
   }
 
   private static final class Impatient extends GracePeriods {

@@ -107,7 +107,7 @@ class GracePeriods {
   }
 
   /** A full grace period from now on is one that raises the number after it is read here. */
-  final long cookie() {
+  long cookie() {
     VarHandle.fullFence();
     return (long) NEWEST.getVolatile(this) + ReaderSlot.STEP;
   }

@@ -21,6 +21,8 @@ final class GraceWait {
   private static final long FIRST_SLEEP_NANOS = 20_000;
   private static final long LAST_SLEEP_NANOS = 1_000_000;
   private static final long URGENT_NANOS = 10_000_000;
+  // As much of the time between two looks counts as waiting.
+  private static final long MOST_LOOK_NANOS = 100_000_000;
 
   private final GracePeriods periods;
   private final CallbackQueue callbacks;
@@ -68,14 +70,18 @@ final class GraceWait {
   }
 
   private void sleep(ListedReader reader, long word) {
-    long start = System.nanoTime();
+    long last = System.nanoTime();
+    long waited = 0;
     long nextReport = stallNanos;
     long sleepNanos = FIRST_SLEEP_NANOS;
     boolean interrupted = false;
     try {
       while (!periods.isPassed(reader, word) && !isDead(reader)) {
         callbacks.absorb();
-        long waited = System.nanoTime() - start;
+        // A process that was suspended, or had no processor, has not given the reader its time.
+        long now = System.nanoTime();
+        waited += Math.min(now - last, MOST_LOOK_NANOS);
+        last = now;
         if (waited >= nextReport) {
           report(reader, waited);
           nextReport = waited + stallNanos;

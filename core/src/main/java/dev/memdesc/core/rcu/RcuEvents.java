@@ -21,6 +21,30 @@ import org.jspecify.annotations.Nullable;
 final class RcuEvents {
   private RcuEvents() {}
 
+  /**
+   * Initialises the events' classes, which takes JFR a tenth of a second or more the first time.
+   * Called before a lock is taken under which events are made: others would wait that long.
+   */
+  static void load() {
+    try {
+      Loaded.events();
+    } catch (Throwable e) {
+      Reports.lost();
+    }
+  }
+
+  /** Its initialiser does it, once. */
+  private static final class Loaded {
+    static {
+      new GracePeriod().isEnabled();
+      new Stall().isEnabled();
+    }
+
+    private Loaded() {}
+
+    static void events() {}
+  }
+
   static @Nullable GracePeriod beginGracePeriod() {
     try {
       GracePeriod event = new GracePeriod();

@@ -23,7 +23,7 @@ public enum RcuFlavour {
   QSBR;
 
   static final ThreadFactory THREADS =
-      work -> Thread.ofPlatform().daemon().name("memdesc-rcu").unstarted(work);
+      work -> Thread.ofPlatform().daemon().name(CallbackThread.NAME).unstarted(work);
 
   /** The system property that chooses: a flavour's name in lower case. */
   public static final String PROPERTY = "memdesc.rcu";

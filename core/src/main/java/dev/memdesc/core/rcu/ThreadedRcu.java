@@ -65,6 +65,7 @@ final class ThreadedRcu extends BaseRcu {
 
   /** Drives grace periods until the cookie is over, unless others did. */
   void pass(long cookie) {
+    RcuEvents.load();
     driving.lock();
     try {
       while (!periods.isOver(cookie)) {
