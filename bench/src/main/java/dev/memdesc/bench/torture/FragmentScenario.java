@@ -38,6 +38,7 @@ public final class FragmentScenario implements TortureScenario {
   private static final long MEMORY_BYTES = 4L << 30;
   private static final int FRAME_LG2 = 12;
   private static final int ORDER_64K = 4;
+  private static final int MOST_SHORT_LIVED = 64;
 
   final Rcu rcu;
   final Violations violations;
@@ -68,8 +69,8 @@ public final class FragmentScenario implements TortureScenario {
   /**
    * Prepares.
    *
-   * @param fault planted in grace periods or in pools, {@code no-wait} or {@code early-reuse}, or
-   *     null
+   * @param fault planted in grace periods ({@code no-wait}) or in pools ({@code early-reuse},
+   *     {@code stale-contents}), or null
    * @throws PageTableException with {@link Reason#UNKNOWN_NAME}
    */
   public static FragmentScenario open(
@@ -83,11 +84,19 @@ public final class FragmentScenario implements TortureScenario {
               violations,
               MaskedFragmentPool::create);
       case "early-reuse" ->
-          new FragmentScenario(flavour.open(OPTIONS), violations, EarlyReusePool::create);
+          new FragmentScenario(
+              flavour.open(OPTIONS),
+              violations,
+              (parts, layout) -> FaultyPool.create(parts, layout, FaultyPool.Fault.EARLY_REUSE));
+      case "stale-contents" ->
+          new FragmentScenario(
+              flavour.open(OPTIONS),
+              violations,
+              (parts, layout) -> FaultyPool.create(parts, layout, FaultyPool.Fault.STALE_CONTENTS));
       default ->
           throw PageTableException.because(Reason.UNKNOWN_NAME, "a fault has a known name")
               .with("name", fault)
-              .hint("no-wait or early-reuse")
+              .hint("one of [no-wait, early-reuse, stale-contents]")
               .build();
     };
   }
@@ -143,6 +152,10 @@ public final class FragmentScenario implements TortureScenario {
   /** Starts a thread that ends soon and leaves its pages to the pools. */
   void startShortLived(long seed) {
     shortLived.removeIf(thread -> !thread.isAlive());
+    if (shortLived.size() >= MOST_SHORT_LIVED) {
+      // Started faster than the machine lets them end.
+      return;
+    }
     // Started first: a thread that did not start yet looks like one that ended.
     shortLived.add(
         Thread.ofPlatform()
@@ -155,7 +168,7 @@ public final class FragmentScenario implements TortureScenario {
     try {
       new FragmentWorker(this).liveShortly(random);
     } catch (RuntimeException | Error e) {
-      violations.add("a thread does not throw: thread=short-lived, thrown=%s".formatted(e));
+      Player.report(violations, "torture-short-lived", e);
     }
   }
 
@@ -167,6 +180,19 @@ public final class FragmentScenario implements TortureScenario {
   @Override
   public long backlogBytes() {
     return rcu.statistics().backlogBytes();
+  }
+
+  @Override
+  public long progress() {
+    RcuStatistics statistics = rcu.statistics();
+    return statistics.gracePeriods() + statistics.queued() - statistics.backlog();
+  }
+
+  @Override
+  public boolean provesSomething() {
+    return gracePeriods() > 0
+        && counts.get(Kind.ALLOCATED.ordinal()) > 0
+        && counts.get(Kind.READ.ordinal()) > 0;
   }
 
   @Override
@@ -196,12 +222,12 @@ public final class FragmentScenario implements TortureScenario {
     rcu.close();
     RcuStatistics statistics = rcu.statistics();
     if (statistics.backlog() != 0 || statistics.failures() != 0) {
-      violations.add("everything that was queued has run without throwing: " + statistics);
+      violations.add("everything that was queued must have run without throwing: " + statistics);
     }
     int pages = sites.stream().mapToInt(FragmentSite::pagesLeft).sum();
     if (pages != 0 || allocator.allocatedBytes() != 0) {
       violations.add(
-          "every page goes back to the page allocator: pages=%d, allocatedBytes=%d"
+          "every page must go back to the page allocator: pages=%d, allocatedBytes=%d"
               .formatted(pages, allocator.allocatedBytes()));
     }
     memory.close();

@@ -13,10 +13,15 @@ final class RcuReader implements TortureScenario.Role {
 
   private final RcuScenario scenario;
   private final long[] ages = new long[Element.STAGES + 1];
+  private final boolean isOfThePair;
   private @Nullable Reader reader;
 
-  RcuReader(RcuScenario scenario) {
+  /**
+   * @param isOfThePair whether this is the reader of the pair
+   */
+  RcuReader(RcuScenario scenario, boolean isOfThePair) {
     this.scenario = scenario;
+    this.isOfThePair = isOfThePair;
   }
 
   @Override
@@ -30,13 +35,13 @@ final class RcuReader implements TortureScenario.Role {
     if (mine == null) {
       throw new IllegalStateException("a role begins before it steps");
     }
+    if (scenario.duel.isNow()) {
+      return duel(mine, random);
+    }
     for (int i = 0; i < SECTIONS; i++) {
       section(mine, random);
     }
-    for (int age = 0; age < ages.length; age++) {
-      scenario.ages.addAndGet(age, ages[age]);
-      ages[age] = 0;
-    }
+    publishAges();
     if (random.nextInt(64) == 0) {
       // Gone for a while: nobody may wait for this thread now, and it comes back as if new.
       mine.offline();
@@ -48,6 +53,26 @@ final class RcuReader implements TortureScenario.Role {
       reader = scenario.rcu.register();
     }
     return SECTIONS;
+  }
+
+  private int duel(Reader mine, RandomGenerator random) {
+    if (isOfThePair) {
+      int sections = scenario.duel.read(mine, this, random);
+      publishAges();
+      return sections;
+    }
+    // Off the list: grace periods of the pair are as short as with two threads.
+    mine.close();
+    scenario.duel.rest();
+    reader = scenario.rcu.register();
+    return 0;
+  }
+
+  private void publishAges() {
+    for (int age = 0; age < ages.length; age++) {
+      scenario.ages.addAndGet(age, ages[age]);
+      ages[age] = 0;
+    }
   }
 
   private void section(Reader mine, RandomGenerator random) {
@@ -84,7 +109,8 @@ final class RcuReader implements TortureScenario.Role {
     }
   }
 
-  private void check(Element element) {
+  /** Adds a violation if an element that a section has found was freed. */
+  void check(Element element) {
     // The contents first: they are destroyed after the last stage, so the age tells no less later.
     boolean intact = element.isIntact();
     int age = element.age();

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Torture of RCU: a quarter of the threads publish elements and age what they took away, the others
- * read, with random nesting, and sometimes stay inside or sleep there.
+ * read, with random nesting, and sometimes stay inside or sleep there. In every other half second
+ * one updater and one reader have the machine for themselves ({@link RcuDuel}).
  */
 public final class RcuScenario implements TortureScenario {
   private static final int THREADS_PER_UPDATER = 4;
@@ -24,12 +25,12 @@ public final class RcuScenario implements TortureScenario {
   final Violations violations;
   final AtomicLongArray ages = new AtomicLongArray(Element.STAGES + 1);
   // Lines that all threads write, so that stores queue up in the processors: a reader's store to
-  // its
-  // slot then takes effect as late as hardware allows.
+  // its slot then takes effect as late as hardware allows.
   private final AtomicLongArray traffic = new AtomicLongArray(LINES * LONGS_PER_LINE);
   // Elements that are published or grow older.
   final AtomicLong inUse = new AtomicLong();
   private AtomicReferenceArray<@Nullable Element> published = new AtomicReferenceArray<>(0);
+  final RcuDuel duel;
 
   /**
    * Prepares.
@@ -39,6 +40,7 @@ public final class RcuScenario implements TortureScenario {
   public RcuScenario(Rcu rcu, Violations violations) {
     this.rcu = rcu;
     this.violations = violations;
+    this.duel = new RcuDuel(this);
   }
 
   @Override
@@ -47,7 +49,7 @@ public final class RcuScenario implements TortureScenario {
     published = new AtomicReferenceArray<>(updaters);
     List<Role> roles = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      roles.add(i < updaters ? new RcuUpdater(this, i) : new RcuReader(this));
+      roles.add(i < updaters ? new RcuUpdater(this, i) : new RcuReader(this, i == updaters));
     }
     return roles;
   }
@@ -84,19 +86,32 @@ public final class RcuScenario implements TortureScenario {
   }
 
   @Override
+  public long progress() {
+    RcuStatistics statistics = rcu.statistics();
+    return statistics.gracePeriods() + statistics.queued() - statistics.backlog();
+  }
+
+  @Override
+  public boolean provesSomething() {
+    long found = IntStream.range(0, ages.length()).mapToLong(ages::get).sum();
+    return gracePeriods() > 0 && found > 0;
+  }
+
+  @Override
   public String figures() {
     RcuStatistics statistics = rcu.statistics();
     String byAge =
         IntStream.range(0, ages.length())
             .mapToObj(age -> Long.toString(ages.get(age)))
             .collect(Collectors.joining("/"));
-    return "queued=%d backlog=%d backlogBytes=%d payments=%d stalls=%d ages=%s"
+    return "queued=%d backlog=%d backlogBytes=%d payments=%d stalls=%d duels=%d ages=%s"
         .formatted(
             statistics.queued(),
             statistics.backlog(),
             statistics.backlogBytes(),
             statistics.payments(),
             statistics.stalls(),
+            duel.met(),
             byAge);
   }
 
@@ -105,10 +120,10 @@ public final class RcuScenario implements TortureScenario {
     rcu.close();
     RcuStatistics statistics = rcu.statistics();
     if (statistics.backlog() != 0 || statistics.failures() != 0) {
-      violations.add("everything that was queued has run without throwing: " + statistics);
+      violations.add("everything that was queued must have run without throwing: " + statistics);
     }
     if (inUse.get() != 0) {
-      violations.add("every element is freed once: inUse=" + inUse);
+      violations.add("every element must be freed once: inUse=" + inUse);
     }
   }
 }

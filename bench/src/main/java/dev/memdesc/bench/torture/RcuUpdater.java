@@ -43,6 +43,13 @@ final class RcuUpdater implements TortureScenario.Role {
 
   @Override
   public int step(RandomGenerator random) {
+    if (scenario.duel.isNow()) {
+      if (index == 0) {
+        return scenario.duel.update(random);
+      }
+      scenario.duel.rest();
+      return 0;
+    }
     Element element = free.poll();
     if (element == null) {
       element = new Element(this::growOlder);
@@ -147,7 +154,7 @@ final class RcuUpdater implements TortureScenario.Role {
     }
     if (aged.get() != started) {
       scenario.violations.add(
-          "a barrier waits for all that was queued before: queued=%d, run=%d"
+          "a barrier must wait for all that was queued before: queued=%d, run=%d"
               .formatted(started, aged.get()));
     }
   }

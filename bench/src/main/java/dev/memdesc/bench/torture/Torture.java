@@ -1,22 +1,26 @@
 package dev.memdesc.bench.torture;
 
-import dev.memdesc.bench.torture.TortureScenario.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** Runs the roles of a scenario, a thread each, until the time is over or something is wrong. */
 public final class Torture {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
-  private static final int MOST_SECONDS_WITHOUT = 5;
   private static final long POLL_MILLIS = 20;
-  private static final long JOIN_MILLIS = 20_000;
+  // A run that proved nothing so far goes on for so long, once all its time is over.
+  private static final int MORE_SECONDS = 10;
+  // When something is wrong already, what does not end soon has told enough.
+  private static final int LAST_SECONDS = 5;
+  // Of threads that move, but do not come to an end.
+  private static final int MOST_SECONDS_TO_END = 300;
 
   private final TortureScenario scenario;
   private final Violations violations;
-  private final AtomicLong operations = new AtomicLong();
+  private final List<Player> players = new ArrayList<>();
   private volatile boolean stop;
   // Of the thread that runs it.
   private long peakBacklogBytes;
@@ -30,11 +34,14 @@ public final class Torture {
   /**
    * Where a run is.
    *
-   * @param violations found so far
+   * @param violations found so far, alarms among them
    * @param operations done so far, counted in portions
    * @param gracePeriods that are over
-   * @param seconds since it began
+   * @param seconds since all threads had begun
    * @param peakBacklogBytes the most bytes that waited for a grace period, asked each second
+   * @param proven whether anything was read and any grace period was over before the threads were
+   *     told to end
+   * @param cpuMillis processor time that the threads had before they were told to end
    * @param figures of the scenario
    */
   public record Status(
@@ -43,7 +50,14 @@ public final class Torture {
       long gracePeriods,
       long seconds,
       long peakBacklogBytes,
+      boolean proven,
+      long cpuMillis,
       String figures) {}
+
+  /** Ends the run before its time, from any thread. */
+  public void stop() {
+    stop = true;
+  }
 
   /**
    * Runs.
@@ -53,81 +67,147 @@ public final class Torture {
    * @return where it ended
    */
   public Status run(int seconds, int threads, long seed, Consumer<Status> everySecond) {
-    SplittableRandom seeds = new SplittableRandom(seed);
-    List<Thread> running = new ArrayList<>();
-    long start = System.nanoTime();
-    for (Role role : scenario.roles(threads)) {
-      SplittableRandom random = seeds.split();
-      running.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("torture-" + running.size())
-              .start(() -> play(role, random)));
-    }
-    long printed = 0;
-    long progress = 0;
-    long progressAt = 0;
-    while (violations.count() == 0 && printed < seconds) {
-      sleep();
-      if ((System.nanoTime() - start) / NANOS_PER_SECOND > printed) {
-        printed++;
-        Status status = status(start);
-        everySecond.accept(status);
-        if (status.gracePeriods() != progress) {
-          progress = status.gracePeriods();
-          progressAt = printed;
-        } else if (printed - progressAt >= MOST_SECONDS_WITHOUT) {
-          violations.add("grace periods end: last=%d, seconds=%d".formatted(progress, printed));
-        }
-      }
-    }
-    stop = true;
-    boolean ended = join(running);
-    if (ended) {
-      scenario.close();
-    }
-    return status(start);
-  }
-
-  private void play(Role role, SplittableRandom random) {
+    long start;
+    boolean proven;
+    long cpuMillis;
     try {
-      role.begin();
-      while (!stop) {
-        operations.addAndGet(role.step(random));
-      }
-      role.end();
-    } catch (RuntimeException | Error e) {
-      violations.add(
-          "a thread does not throw: thread=%s, thrown=%s"
-              .formatted(Thread.currentThread().getName(), e));
+      begin(threads, seed);
+      start = System.nanoTime();
+      play(start, seconds, everySecond);
+      proven = scenario.provesSomething();
+      cpuMillis = cpuMillis();
+    } finally {
+      players.forEach(Player::stop);
+    }
+    if (end("every thread must end", playing())) {
+      Thread closer = Thread.ofPlatform().daemon().name("torture-close").start(this::close);
+      end("what was tortured must close", List.of(closer));
+    }
+    return status(start, proven, cpuMillis);
+  }
+
+  private void begin(int threads, long seed) {
+    SplittableRandom seeds = new SplittableRandom(seed);
+    for (TortureScenario.Role role : scenario.roles(threads)) {
+      Player player = new Player(role, seeds.split(), violations, "torture-" + players.size());
+      player.thread().start();
+      players.add(player);
+    }
+    Watchdog watchdog = watch(playing(), () -> begun() + scenario.progress());
+    while (!isOver() && begun() < players.size()) {
+      sleep();
+      alarmIfStuck("every thread must begin", watchdog);
     }
   }
 
-  private Status status(long start) {
+  private long begun() {
+    return players.stream().filter(Player::hasBegun).count();
+  }
+
+  private void play(long start, int seconds, Consumer<Status> everySecond) {
+    Watchdog watchdog = watch(playing(), scenario::progress);
+    long printed = 0;
+    while (!isOver() && !isTimeOver(start, seconds)) {
+      sleep();
+      while (!isOver() && printed < Math.min(seconds, secondsSince(start))) {
+        printed++;
+        everySecond.accept(status(start, scenario.provesSomething(), cpuMillis()));
+      }
+      alarmIfStuck("grace periods must end", watchdog);
+    }
+  }
+
+  private boolean alarmIfStuck(String rule, Watchdog watchdog) {
+    String stuck = watchdog.look();
+    if (stuck != null) {
+      violations.alarm("%s: gracePeriods=%d, %s".formatted(rule, scenario.gracePeriods(), stuck));
+    }
+    return stuck != null;
+  }
+
+  /**
+   * Waits until threads have ended; false, and an alarm if nothing else was wrong, if not all do.
+   */
+  private boolean end(String rule, List<Thread> threads) {
+    boolean wrongBefore = violations.count() != 0;
+    long start = System.nanoTime();
+    Watchdog watchdog = watch(threads, () -> alive(threads) + moved());
+    while (alive(threads) > 0) {
+      if (wrongBefore && secondsSince(start) >= LAST_SECONDS) {
+        return false;
+      }
+      if (secondsSince(start) >= MOST_SECONDS_TO_END) {
+        violations.alarm(
+            "%s: waitedSeconds=%d, threads=%d, cpuMillis=%d; see that the machine is less busy"
+                .formatted(rule, MOST_SECONDS_TO_END, alive(threads), cpuMillis()));
+        return false;
+      }
+      sleep();
+      if (alarmIfStuck(rule, watchdog)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long moved() {
+    return scenario.progress() + players.stream().mapToLong(Player::steps).sum();
+  }
+
+  private void close() {
+    try {
+      scenario.close();
+    } catch (RuntimeException | Error e) {
+      Player.report(violations, Thread.currentThread().getName(), e);
+    }
+  }
+
+  private boolean isOver() {
+    return stop || violations.count() != 0;
+  }
+
+  private boolean isTimeOver(long start, int seconds) {
+    long since = secondsSince(start);
+    return since >= seconds
+        && (scenario.provesSomething() || since >= (long) seconds + MORE_SECONDS);
+  }
+
+  private List<Thread> playing() {
+    return players.stream().map(Player::thread).toList();
+  }
+
+  private static long alive(List<Thread> threads) {
+    return threads.stream().filter(Thread::isAlive).count();
+  }
+
+  private static Watchdog watch(List<Thread> threads, LongSupplier progress) {
+    return new Watchdog(
+        () ->
+            Stream.concat(threads.stream(), Watchdog.callbackThreads().stream())
+                .filter(Thread::isAlive)
+                .toList(),
+        progress);
+  }
+
+  private Status status(long start, boolean proven, long cpuMillis) {
     peakBacklogBytes = Math.max(peakBacklogBytes, scenario.backlogBytes());
     return new Status(
         violations.count(),
-        operations.get(),
+        players.stream().mapToLong(Player::operations).sum(),
         scenario.gracePeriods(),
-        (System.nanoTime() - start) / NANOS_PER_SECOND,
+        secondsSince(start),
         peakBacklogBytes,
+        proven,
+        cpuMillis,
         scenario.figures());
   }
 
-  private boolean join(List<Thread> threads) {
-    try {
-      for (Thread thread : threads) {
-        thread.join(JOIN_MILLIS);
-        if (thread.isAlive()) {
-          violations.add("every thread ends: thread=%s".formatted(thread.getName()));
-          return false;
-        }
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("torture is not interrupted", e);
-    }
+  private long cpuMillis() {
+    return players.stream().mapToLong(one -> Watchdog.cpuNanos(one.thread())).sum() / 1_000_000;
+  }
+
+  private static long secondsSince(long start) {
+    return (System.nanoTime() - start) / NANOS_PER_SECOND;
   }
 
   private static void sleep() {

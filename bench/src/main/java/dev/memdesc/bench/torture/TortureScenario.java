@@ -14,6 +14,15 @@ public interface TortureScenario extends AutoCloseable {
   /** Bytes that wait for a grace period. */
   long backlogBytes();
 
+  /** Changes whenever grace periods end or callbacks run. */
+  long progress();
+
+  /**
+   * Whether so far at least one grace period was over and something was read that was checked:
+   * without both, a run that finds nothing says nothing.
+   */
+  boolean provesSomething();
+
   /** More figures for the line of each second, {@code name=value} with blanks between. */
   String figures();
 

@@ -43,10 +43,18 @@ final class FragmentTortureTest {
   }
 
   @Test
+  void contentsThatAreNotEmptyAreFound() {
+    torture("stale-contents", MOST_SECONDS, 8);
+    assertThat(violations.texts())
+        .as("seed=%d", SEED)
+        .anyMatch(text -> text.startsWith("a fragment is handed out EMPTY: "));
+  }
+
+  @Test
   void anotherFaultIsRefused() {
     assertThatThrownBy(() -> torture("missing-fence", 1, 2))
         .isInstanceOf(PageTableException.class)
-        .hasMessageContaining("no-wait or early-reuse");
+        .hasMessageContaining("no-wait, early-reuse, stale-contents");
   }
 
   private Torture.Status torture(@Nullable String fault, int seconds, int threads) {

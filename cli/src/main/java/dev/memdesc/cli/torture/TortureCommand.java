@@ -11,10 +11,15 @@ import dev.memdesc.core.rcu.FaultyRcu;
 import dev.memdesc.core.rcu.RcuFlavour;
 import dev.memdesc.core.rcu.RcuOptions;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -30,11 +35,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Run concurrent code hard, check everything, stop at the first violation.",
       "A line of figures each second; the last line is violations=N operations=N gracePeriods=N"
-          + " seconds=N. Ends with 1 if something is wrong."
+          + " seconds=N,",
+      "with --fault also fault=NAME found=true or false.",
+      "Ends with 1 if something is wrong, if a planted fault is not found, or if nothing was"
+          + " proven."
     },
     mixinStandardHelpOptions = true)
 public final class TortureCommand implements Callable<Integer> {
-  private static final int EXIT_VIOLATION = 1;
+  private static final int EXIT_FAILED = 1;
+  private static final int STOP_SECONDS = 30;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -71,8 +80,8 @@ public final class TortureCommand implements Callable<Integer> {
       names = "--fault",
       paramLabel = "NAME",
       description = {
-        "Plant a fault, which must be found: with --rcu no-wait or missing-fence,",
-        "with --fragments no-wait or early-reuse."
+        "Plant a fault, which must be found: with --rcu no-wait, missing-fence, early-cookie,",
+        "early-callback or lost-nesting, with --fragments no-wait, early-reuse or stale-contents."
       })
   private @Nullable String fault;
 
@@ -111,16 +120,78 @@ public final class TortureCommand implements Callable<Integer> {
       out.printf("seed=%d threads=%d%n", chosen, threads);
       out.flush();
     }
-    Torture.Status end =
-        new Torture(scenario, violations).run(seconds, threads, chosen, this::print);
+    Torture torture = new Torture(scenario, violations);
+    return whileStoppable(torture, () -> tortureAndTell(torture, violations, chosen));
+  }
+
+  private int tortureAndTell(Torture torture, Violations violations, long chosen) {
+    PrintWriter out = spec.commandLine().getOut();
+    Torture.Status end = torture.run(seconds, threads, chosen, this::print);
+    List<String> messages = messages(end, violations);
     if (options.json()) {
-      JsonOutput.print(out, json(end, violations, chosen));
+      JsonOutput.print(out, json(end, violations, messages, chosen));
     } else {
-      violations.texts().forEach(out::println);
-      out.println(line(end));
+      messages.forEach(out::println);
+      out.println(
+          line(end)
+              + (fault == null ? "" : " fault=%s found=%s".formatted(fault, violations.found())));
     }
     out.flush();
-    return end.violations() == 0 ? 0 : EXIT_VIOLATION;
+    boolean good = fault != null ? violations.found() : end.violations() == 0 && end.proven();
+    return good ? 0 : EXIT_FAILED;
+  }
+
+  private List<String> messages(Torture.Status end, Violations violations) {
+    List<String> messages = new ArrayList<>(violations.texts());
+    if (end.violations() == 0 && !end.proven()) {
+      messages.add(
+          "nothing is proven, the threads got too little of the processor: gracePeriods=%d,"
+                  .formatted(end.gracePeriods())
+              + " operations=%d, cpuMillis=%d, seconds=%d; take more seconds, fewer threads or a"
+                  .formatted(end.operations(), end.cpuMillis(), end.seconds())
+              + " less busy machine");
+    } else if (fault != null && !violations.found()) {
+      messages.add(
+          "a planted fault must be found: fault=%s, cpuMillis=%d, seconds=%d; take more seconds"
+              .formatted(fault, end.cpuMillis(), end.seconds()));
+    }
+    return messages;
+  }
+
+  /** Runs; an interrupt from the keyboard ends it before its time, and is told as every end. */
+  private static int whileStoppable(Torture torture, IntSupplier run) {
+    CountDownLatch told = new CountDownLatch(1);
+    Thread stopper =
+        new Thread(
+            () -> {
+              torture.stop();
+              await(told);
+            },
+            "torture-stop");
+    Runtime.getRuntime().addShutdownHook(stopper);
+    try {
+      return run.getAsInt();
+    } finally {
+      told.countDown();
+      removeHook(stopper);
+    }
+  }
+
+  private static void await(CountDownLatch told) {
+    try {
+      // Past that, whoever interrupted does not want to wait for threads that do not end.
+      told.await(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM ends already: it is why the run has ended.
+    }
   }
 
   private TortureScenario scenario(Violations violations) {
@@ -149,7 +220,8 @@ public final class TortureCommand implements Callable<Integer> {
             status.violations(), status.operations(), status.gracePeriods(), status.seconds());
   }
 
-  private Map<String, Object> json(Torture.Status end, Violations violations, long chosen) {
+  private Map<String, Object> json(
+      Torture.Status end, Violations violations, List<String> messages, long chosen) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("subject", subject.title());
     tree.put("seed", chosen);
@@ -159,7 +231,11 @@ public final class TortureCommand implements Callable<Integer> {
     tree.put("gracePeriods", end.gracePeriods());
     tree.put("peakBacklogBytes", end.peakBacklogBytes());
     tree.put("seconds", end.seconds());
-    tree.put("messages", violations.texts());
+    if (fault != null) {
+      tree.put("fault", fault);
+      tree.put("found", violations.found());
+    }
+    tree.put("messages", messages);
     return tree;
   }
 }

@@ -7,17 +7,27 @@ import dev.memdesc.api.memory.FragmentPool;
 import dev.memdesc.core.fragment.FragmentParts;
 import dev.memdesc.core.fragment.MaskedFragmentPool;
 
-/** The planted fault of fragments: what should wait for a grace period is handed out at once. */
-final class EarlyReusePool implements FragmentPool {
+/** Pools with a planted fault. */
+final class FaultyPool implements FragmentPool {
   private final FragmentPool pool;
+  private final Fault fault;
 
-  private EarlyReusePool(FragmentPool pool) {
+  private FaultyPool(FragmentPool pool, Fault fault) {
     this.pool = pool;
+    this.fault = fault;
+  }
+
+  /** What is wrong. */
+  enum Fault {
+    /** What must wait for a grace period is handed out at once. */
+    EARLY_REUSE,
+    /** What is freed at once is handed out with the contents that it had. */
+    STALE_CONTENTS
   }
 
   /** An empty pool with the fault. */
-  static FragmentPool create(FragmentParts parts, FragmentLayout layout) {
-    return new EarlyReusePool(MaskedFragmentPool.create(parts, layout));
+  static FragmentPool create(FragmentParts parts, FragmentLayout layout, Fault fault) {
+    return new FaultyPool(MaskedFragmentPool.create(parts, layout), fault);
   }
 
   @Override
@@ -27,7 +37,7 @@ final class EarlyReusePool implements FragmentPool {
 
   @Override
   public FragmentHandle register() {
-    return new EarlyHandle(pool.register());
+    return new FaultyHandle(pool.register(), fault);
   }
 
   @Override
@@ -37,7 +47,11 @@ final class EarlyReusePool implements FragmentPool {
 
   @Override
   public void free(long pa) {
-    pool.free(pa);
+    if (fault == Fault.STALE_CONTENTS) {
+      pool.freeEmpty(pa);
+    } else {
+      pool.free(pa);
+    }
   }
 
   @Override
@@ -47,12 +61,20 @@ final class EarlyReusePool implements FragmentPool {
 
   @Override
   public void freeDeferred(long pa) {
-    pool.free(pa);
+    if (fault == Fault.EARLY_REUSE) {
+      pool.free(pa);
+    } else {
+      pool.freeDeferred(pa);
+    }
   }
 
   @Override
   public void freeEmptyDeferred(long pa) {
-    pool.freeEmpty(pa);
+    if (fault == Fault.EARLY_REUSE) {
+      pool.freeEmpty(pa);
+    } else {
+      pool.freeEmptyDeferred(pa);
+    }
   }
 
   @Override
@@ -70,11 +92,13 @@ final class EarlyReusePool implements FragmentPool {
     pool.close();
   }
 
-  private static final class EarlyHandle extends FragmentHandle {
+  private static final class FaultyHandle extends FragmentHandle {
     private final FragmentHandle handle;
+    private final Fault fault;
 
-    EarlyHandle(FragmentHandle handle) {
+    FaultyHandle(FragmentHandle handle, Fault fault) {
       this.handle = handle;
+      this.fault = fault;
     }
 
     @Override
@@ -84,7 +108,11 @@ final class EarlyReusePool implements FragmentPool {
 
     @Override
     public void free(long pa) {
-      handle.free(pa);
+      if (fault == Fault.STALE_CONTENTS) {
+        handle.freeEmpty(pa);
+      } else {
+        handle.free(pa);
+      }
     }
 
     @Override
@@ -94,12 +122,20 @@ final class EarlyReusePool implements FragmentPool {
 
     @Override
     public void freeDeferred(long pa) {
-      handle.free(pa);
+      if (fault == Fault.EARLY_REUSE) {
+        handle.free(pa);
+      } else {
+        handle.freeDeferred(pa);
+      }
     }
 
     @Override
     public void freeEmptyDeferred(long pa) {
-      handle.freeEmpty(pa);
+      if (fault == Fault.EARLY_REUSE) {
+        handle.freeEmpty(pa);
+      } else {
+        handle.freeEmptyDeferred(pa);
+      }
     }
 
     @Override
