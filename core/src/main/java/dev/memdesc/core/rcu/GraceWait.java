@@ -126,13 +126,14 @@ final class GraceWait {
   }
 
   private void report(ListedReader reader, long waitedNanos) {
-    stalls.incrementAndGet();
     Reports.tell(
         () -> {
           String message = message(reader, waitedNanos);
           RcuEvents.stall(reader.owner, waitedNanos, message);
           LOGGER.log(Level.WARNING, message);
         });
+    // When it has been: who waits for the count may let the reader go.
+    stalls.incrementAndGet();
   }
 
   private static String message(ListedReader reader, long waitedNanos) {
