@@ -244,8 +244,10 @@ class ReplayRunTest {
   @Test
   void anUnmapOfANamedDomainIsNotLookedForElsewhere() {
     String text =
-        "a-1 [000] 1.000000: map: IOMMU:gpu iova=0x1000 paddr=0x2000 size=0x1000\n"
-            + "a-1 [000] 1.000000: unmap: IOMMU:isp iova=0x1000 size=0x1000 unmapped_size=0x1000\n";
+        """
+        a-1 [000] 1.000000: map: IOMMU:gpu iova=0x1000 paddr=0x2000 size=0x1000
+        a-1 [000] 1.000000: unmap: IOMMU:isp iova=0x1000 size=0x1000 unmapped_size=0x1000
+        """;
     ReplayReport report =
         replay(text.getBytes(StandardCharsets.US_ASCII), false, new SpaceTarget("x86/4-level"))
             .reports()
