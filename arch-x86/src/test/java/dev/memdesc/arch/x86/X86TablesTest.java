@@ -119,7 +119,7 @@ final class X86TablesTest {
     pti.with(space, g -> space.map(VA, 0xABCDE000L, 0x1000, RW, g));
     assertThat(pti.item(0x1007F0)).as("kernel's copy").isEqualTo(0x8000000000103007L);
     assertThat(pti.item(0x1017F0)).as("user's copy").isEqualTo(0x0000000000103007L);
-    assertThat(space.translate(VA, four.reader())).isEqualTo(0xABCDE000L);
+    assertThat(space.translate(VA, pti.reader())).isEqualTo(0xABCDE000L);
     assertThat(space.counts().levels().getLast().allocatedBytes()).isEqualTo(8192);
     assertThat(new X86Backend().activation(pti.format(), space.rootPa(), 0))
         .contains(new RegisterValue("CR3", 0x100000), new RegisterValue("CR3.user", 0x101000));
