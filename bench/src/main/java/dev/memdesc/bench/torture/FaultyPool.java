@@ -4,15 +4,20 @@ import dev.memdesc.api.memory.FragmentCounts;
 import dev.memdesc.api.memory.FragmentHandle;
 import dev.memdesc.api.memory.FragmentLayout;
 import dev.memdesc.api.memory.FragmentPool;
+import dev.memdesc.api.spi.HardwareMemory;
 import dev.memdesc.core.fragment.FragmentParts;
 import dev.memdesc.core.fragment.MaskedFragmentPool;
 
 /** Pools with a planted fault. */
 final class FaultyPool implements FragmentPool {
+  private static final long STALE = 0x57a1e;
+
+  private final HardwareMemory memory;
   private final FragmentPool pool;
   private final Fault fault;
 
-  private FaultyPool(FragmentPool pool, Fault fault) {
+  private FaultyPool(HardwareMemory memory, FragmentPool pool, Fault fault) {
+    this.memory = memory;
     this.pool = pool;
     this.fault = fault;
   }
@@ -21,13 +26,13 @@ final class FaultyPool implements FragmentPool {
   enum Fault {
     /** What must wait for a grace period is handed out at once. */
     EARLY_REUSE,
-    /** What is freed at once is handed out with the contents that it had. */
+    /** What is handed out still has a word of what it held. */
     STALE_CONTENTS
   }
 
   /** An empty pool with the fault. */
   static FragmentPool create(FragmentParts parts, FragmentLayout layout, Fault fault) {
-    return new FaultyPool(MaskedFragmentPool.create(parts, layout), fault);
+    return new FaultyPool(parts.memory(), MaskedFragmentPool.create(parts, layout), fault);
   }
 
   @Override
@@ -37,21 +42,24 @@ final class FaultyPool implements FragmentPool {
 
   @Override
   public FragmentHandle register() {
-    return new FaultyHandle(pool.register(), fault);
+    return new FaultyHandle(this, pool.register());
   }
 
   @Override
   public long allocate() {
-    return pool.allocate();
+    return spoil(pool.allocate());
+  }
+
+  private long spoil(long pa) {
+    if (fault == Fault.STALE_CONTENTS) {
+      memory.storeRelease(pa, STALE);
+    }
+    return pa;
   }
 
   @Override
   public void free(long pa) {
-    if (fault == Fault.STALE_CONTENTS) {
-      pool.freeEmpty(pa);
-    } else {
-      pool.free(pa);
-    }
+    pool.free(pa);
   }
 
   @Override
@@ -94,25 +102,21 @@ final class FaultyPool implements FragmentPool {
 
   private static final class FaultyHandle extends FragmentHandle {
     private final FragmentHandle handle;
-    private final Fault fault;
+    private final FaultyPool owner;
 
-    FaultyHandle(FragmentHandle handle, Fault fault) {
+    FaultyHandle(FaultyPool owner, FragmentHandle handle) {
+      this.owner = owner;
       this.handle = handle;
-      this.fault = fault;
     }
 
     @Override
     public long allocate() {
-      return handle.allocate();
+      return owner.spoil(handle.allocate());
     }
 
     @Override
     public void free(long pa) {
-      if (fault == Fault.STALE_CONTENTS) {
-        handle.freeEmpty(pa);
-      } else {
-        handle.free(pa);
-      }
+      handle.free(pa);
     }
 
     @Override
@@ -122,7 +126,7 @@ final class FaultyPool implements FragmentPool {
 
     @Override
     public void freeDeferred(long pa) {
-      if (fault == Fault.EARLY_REUSE) {
+      if (owner.fault == Fault.EARLY_REUSE) {
         handle.free(pa);
       } else {
         handle.freeDeferred(pa);
@@ -131,7 +135,7 @@ final class FaultyPool implements FragmentPool {
 
     @Override
     public void freeEmptyDeferred(long pa) {
-      if (fault == Fault.EARLY_REUSE) {
+      if (owner.fault == Fault.EARLY_REUSE) {
         handle.freeEmpty(pa);
       } else {
         handle.freeEmptyDeferred(pa);
