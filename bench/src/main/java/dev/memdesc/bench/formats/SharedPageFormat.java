@@ -18,7 +18,8 @@ import java.util.Set;
  */
 public final class SharedPageFormat {
   private static final int PA_BITS = 52;
-  private static final long INVALID = 1L << 10;
+  // Above every pa: a table of 256 bytes has pa bits from 8 on.
+  private static final long INVALID = 1L << 62;
   private static final long TABLE = 1L << 1;
   private static final long VALID = 1;
   private static final int ROOT_INDEX_BITS = 9;
