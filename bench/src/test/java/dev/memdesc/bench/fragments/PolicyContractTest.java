@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What table memory promises holds for every policy with every number of tables it has. */
 final class PolicyContractTest {
-  private static final long EMPTY = 0x400;
+  private static final long EMPTY = 1L << 62;
 
   static Stream<Arguments> policies() {
     return Stream.of(Policy.values())
